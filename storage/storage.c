@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/storage.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { INCREMENT = 1 << 20 };
+
+static uint8_t *map(uint64_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+struct storage *storage_create(struct machine *machine, uint64_t bytes)
+{
+    struct storage *s = machine_allocate(sizeof *s);
+
+    s->machine = machine;
+    s->size = (bytes + INCREMENT - 1) & ~(uint64_t)(INCREMENT - 1);
+    s->bytes = map(s->size);
+    s->keys = map(s->size >> PAGE_SHIFT);
+    s->frames = map(s->size >> PAGE_SHIFT);
+    s->usage = map(s->size >> PAGE_SHIFT);
+    if (!s->size || !s->bytes || !s->keys || !s->frames || !s->usage) {
+        storage_release(s);
+        return NULL;
+    }
+    return s;
+}
+
+static void unmap(uint8_t *p, uint64_t bytes)
+{
+    if (p)
+        munmap(p, bytes);
+}
+
+void storage_release(struct storage *s)
+{
+    if (!s)
+        return;
+    unmap(s->bytes, s->size);
+    unmap(s->keys, s->size >> PAGE_SHIFT);
+    unmap(s->frames, s->size >> PAGE_SHIFT);
+    unmap(s->usage, s->size >> PAGE_SHIFT);
+    free(s);
+}
+
+bool storage_valid(const struct storage *s, struct absolute at, uint64_t bytes)
+{
+    if (at.v >= s->size || bytes > s->size - at.v)
+        return false;
+    if (bytes == 0)
+        return true;
+    for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++)
+        if (s->frames[f] & FRAME_OFFLINE)
+            return false;
+    return true;
+}
+
+void storage_stored(struct storage *s, struct absolute at, uint64_t bytes, bool keys)
+{
+    if (bytes == 0)
+        return;
+    for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++) {
+        if ((s->frames[f] & FRAME_CODE) && s->code_changed) {
+            uint64_t from = f << PAGE_SHIFT > at.v ? f << PAGE_SHIFT : at.v;
+            uint64_t to = (f + 1) << PAGE_SHIFT < at.v + bytes ? (f + 1) << PAGE_SHIFT : at.v + bytes;
+
+            s->code_changed(s->machine, absolute(from), to - from);
+        }
+        s->frames[f] |= FRAME_DIRTY;
+        if (keys)
+            s->keys[f] |= KEY_REFERENCE | KEY_CHANGE;
+    }
+}
+
+/* Zero when every block of the range may be accessed with the key. */
+static enum storage_exception check(const struct storage *s, struct absolute at, uint64_t bytes, uint8_t key,
+                                    bool store)
+{
+    if (!storage_valid(s, at, bytes))
+        return STORAGE_ADDRESSING;
+    if (key == 0 || bytes == 0)
+        return STORAGE_OK;
+    for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++)
+        if (!key_permits(s->keys[f], key, store))
+            return STORAGE_PROTECTION;
+    return STORAGE_OK;
+}
+
+enum storage_exception storage_fetch(struct storage *s, struct absolute at, void *to, uint64_t bytes, uint8_t key)
+{
+    enum storage_exception e = check(s, at, bytes, key, false);
+
+    if (e || bytes == 0)
+        return e;
+    for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++)
+        s->keys[f] |= KEY_REFERENCE;
+    memcpy(to, storage_at(s, at), bytes);
+    return STORAGE_OK;
+}
+
+enum storage_exception storage_store(struct storage *s, struct absolute at, const void *from, uint64_t bytes,
+                                     uint8_t key)
+{
+    enum storage_exception e = check(s, at, bytes, key, true);
+
+    if (e || bytes == 0)
+        return e;
+    storage_stored(s, at, bytes, true);
+    memcpy(storage_at(s, at), from, bytes);
+    return STORAGE_OK;
+}
+
+bool storage_spy(const struct storage *s, struct absolute at, void *to, uint64_t bytes)
+{
+    if (!storage_valid(s, at, bytes))
+        return false;
+    memcpy(to, storage_at(s, at), bytes);
+    return true;
+}
