@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "channel/block_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "channel/block_file.h"
+#include "channel/block_overlay.h"
+#include "machine/machine.h"
+
+enum { KINDS_TOLD = 8 };
+
+struct block_image {
+    char *path;
+    int file;
+    bool read_only;
+    uint64_t end;  /* bytes in the host's file when it was opened */
+    uint64_t size; /* the same rounded up to sectors */
+    struct block_overlay *overlay;
+    struct host_worker *worker;
+    int sync_failed; /* worker's: after a failed fdatasync the host forgets which pages it lost */
+    int told[KINDS_TOLD];
+};
+
+static const char *why_not(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return "the host's disk is full";
+    case EFBIG:
+        return "the host permits no file that large";
+    case EIO:
+        return "the host's disk reports an error";
+    case ENODATA:
+        return "the file became shorter than it was when it was opened";
+    case EROFS:
+    case EBADF:
+        return "it is read-only";
+    case ENOMEM:
+        return "the host has no memory left";
+    default:
+        return strerror(error);
+    }
+}
+
+static bool open_file(struct block_image *image, const struct block_image_parameters *p, char *problem)
+{
+    bool write = !p->read_only && !p->snapshot;
+    struct stat st;
+    off_t end;
+
+    image->file = open(p->path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
+    if (image->file < 0) {
+        const char *hint = write && (errno == EACCES || errno == EROFS)
+                               ? "; it can be used with readonly=on or -snapshot" : "";
+
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot open disk image '%s': %s%s", p->path, strerror(errno), hint);
+        return false;
+    }
+    if (fstat(image->file, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is neither a file nor a block device", p->path);
+        return false;
+    }
+    end = lseek(image->file, 0, SEEK_END);
+    if (end <= 0) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is empty; a raw image has the size of its disk",
+                 p->path);
+        return false;
+    }
+    image->end = (uint64_t)end;
+    image->size = (image->end + BLOCK_SECTOR - 1) / BLOCK_SECTOR * BLOCK_SECTOR;
+    if (flock(image->file, (write ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES,
+                 "disk image '%s' is in use by another process%s", p->path,
+                 write ? "; readers can share it with readonly=on or -snapshot" : " that writes to it");
+        return false;
+    }
+    return true;
+}
+
+struct block_image *block_image_open(const struct block_image_parameters *p, char problem[BLOCK_PROBLEM_BYTES])
+{
+    struct block_image *image = machine_allocate(sizeof *image);
+
+    image->file = -1;
+    image->path = machine_allocate(strlen(p->path) + 1);
+    strcpy(image->path, p->path);
+    image->read_only = p->read_only;
+    if (!open_file(image, p, problem)) {
+        block_image_close(image);
+        return NULL;
+    }
+    if (p->snapshot && !p->read_only) {
+        image->overlay = block_overlay_create(image->file, image->size, image->end, p->overlay_folder);
+        if (!image->overlay) {
+            snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot make a temporary file for the snapshot of '%s': %s",
+                     p->path, strerror(errno));
+            block_image_close(image);
+            return NULL;
+        }
+    }
+    image->worker = host_worker_create();
+    if (!image->worker) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "the host gives no thread for disk image '%s'", p->path);
+        block_image_close(image);
+        return NULL;
+    }
+    return image;
+}
+
+void block_image_close(struct block_image *image)
+{
+    if (!image)
+        return;
+    host_worker_release(image->worker);
+    if (image->worker && !image->read_only && !image->overlay)
+        block_file_sync(image->file);
+    block_overlay_release(image->overlay);
+    if (image->file >= 0)
+        close(image->file);
+    free(image->path);
+    free(image);
+}
+
+uint64_t block_image_size(const struct block_image *image)
+{
+    return image->size;
+}
+
+bool block_image_read_only(const struct block_image *image)
+{
+    return image->read_only;
+}
+
+const char *block_image_path(const struct block_image *image)
+{
+    return image->path;
+}
+
+static int sync_image(struct block_image *image)
+{
+    if (image->overlay || image->read_only)
+        return 0;
+    if (!image->sync_failed)
+        image->sync_failed = block_file_sync(image->file);
+    return image->sync_failed;
+}
+
+static int change(struct block_image *image, const struct block_request *r)
+{
+    bool release = r->operation == BLOCK_DISCARD;
+
+    if (image->read_only)
+        return EROFS;
+    if (r->operation == BLOCK_WRITE)
+        return image->overlay ? block_overlay_write(image->overlay, r->data, r->bytes, r->offset)
+                              : block_file_write(image->file, r->data, r->bytes, r->offset);
+    return image->overlay ? block_overlay_zero(image->overlay, r->bytes, r->offset)
+                          : block_file_zero(image->file, r->bytes, r->offset, release);
+}
+
+static int perform(struct block_image *image, struct block_request *r)
+{
+    int failed;
+
+    if (r->offset > image->size || r->bytes > image->size - r->offset)
+        return EINVAL;
+    switch (r->operation) {
+    case BLOCK_READ:
+        return image->overlay ? block_overlay_read(image->overlay, r->data, r->bytes, r->offset)
+                              : block_file_read(image->file, r->data, r->bytes, r->offset, image->end);
+    case BLOCK_FLUSH:
+        return sync_image(image);
+    default:
+        failed = change(image, r);
+        return failed || !r->durable ? failed : sync_image(image);
+    }
+}
+
+static void run(struct host_job *job)
+{
+    struct block_request *r = (struct block_request *)((char *)job - offsetof(struct block_request, job));
+
+    r->result = perform(r->image, r);
+}
+
+/* What the host holds in its page cache is read at once, sparing two thread switches. */
+static bool read_cached(struct block_image *image, struct block_request *r)
+{
+    struct iovec part = {r->data, r->bytes};
+
+    if (r->operation != BLOCK_READ || image->overlay || r->offset + r->bytes > image->end ||
+        !host_worker_idle(image->worker))
+        return false;
+    return preadv2(image->file, &part, 1, (off_t)r->offset, RWF_NOWAIT) == (ssize_t)r->bytes;
+}
+
+void block_image_submit(struct block_image *image, struct block_request *r)
+{
+    r->image = image;
+    r->job.run = run;
+    r->result = 0;
+    if (read_cached(image, r))
+        r->job.done = true;
+    else
+        host_worker_submit(image->worker, &r->job);
+}
+
+int block_image_finish(struct block_image *image, struct block_request *r)
+{
+    host_worker_wait(image->worker, &r->job);
+    return r->result;
+}
+
+bool block_image_explain(struct block_image *image, const struct block_request *r,
+                         char problem[BLOCK_PROBLEM_BYTES])
+{
+    static const char *const what[] = {
+        [BLOCK_READ] = "reading", [BLOCK_WRITE] = "writing", [BLOCK_FLUSH] = "flushing",
+        [BLOCK_ZERO] = "zeroing", [BLOCK_DISCARD] = "discarding",
+    };
+    unsigned i;
+
+    for (i = 0; i < KINDS_TOLD && image->told[i]; i++)
+        if (image->told[i] == r->result)
+            return false;
+    if (i < KINDS_TOLD)
+        image->told[i] = r->result;
+    snprintf(problem, BLOCK_PROBLEM_BYTES, "%s disk image '%s' failed, so the guest got an I/O error: %s",
+             what[r->operation], image->path, why_not(r->result));
+    return true;
+}
