@@ -84,6 +84,12 @@ struct device_operations {
      */
     void (*reset)(struct channel_device *device, bool system);
 
+    /**
+     * The subchannel was disabled (modify subchannel turned E off): what lasts only while it is
+     * enabled is dropped (virtio: the transport revision). May be NULL.
+     */
+    void (*disabled)(struct channel_device *device);
+
     /** Frees the structure: called when detached or when the machine goes. Host resources go here. */
     void (*release)(struct channel_device *device);
 
@@ -132,6 +138,11 @@ uint32_t device_fetch_available(struct channel_device *device, void *to, uint32_
  * Returns how many were accepted; see device_fetch(). Successive calls continue where the last ended.
  */
 uint32_t device_store(struct channel_device *device, const void *from, uint32_t bytes);
+/**
+ * Look at `bytes` of the current CCW's storage areas from byte `offset` behind the present position, without
+ * moving on: virtio reads an index out of the area that an input command then fills. Returns bytes copied.
+ */
+uint32_t device_peek(struct channel_device *device, uint32_t offset, void *to, uint32_t bytes);
 /** Did a program, protection or chaining check stop the transfer? End the command with STATUS_ENDED then. */
 bool device_transfer_failed(const struct channel_device *device);
 /** Count left in the present CCW (not counting CCWs data-chained to it). */

@@ -291,9 +291,7 @@ void virtqueue_publish(struct virtqueue *q, unsigned count)
         return;
     q->next_used = (uint16_t)(q->next_used + count);
     store16(q, q->used + 2, q->next_used);
-    /* More than 64K entries later the comparison with told_used would mean nothing. */
-    if ((uint16_t)(q->next_used - q->told_used) < count)
-    }
+}
 
 void virtqueue_give(struct virtqueue *q, uint16_t head, uint32_t written)
 {
