@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "machine/input.h"
+
 void machine_init(struct machine *machine)
 {
     *machine = (struct machine){.clock_scale = 1, .log_limit = LOG_WARNING};
@@ -12,6 +14,7 @@ void machine_init(struct machine *machine)
 
 void machine_release(struct machine *machine)
 {
+    input_release(machine);
     event_queue_release(&machine->events);
 }
 

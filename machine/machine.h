@@ -51,6 +51,7 @@ struct storage;
 struct cpus;
 struct channel_subsystem;
 struct sclp;
+struct inputs;
 
 struct machine {
     uint64_t now;          /**< virtual time; during an instruction that calls a service: its time */
@@ -66,6 +67,7 @@ struct machine {
     struct cpus *cpus;
     struct channel_subsystem *channel;
     struct sclp *sclp;
+    struct inputs *inputs; /**< machine/input.h */
     struct channel_service io;
     struct sclp_service service;
     struct cpu_service processors;
