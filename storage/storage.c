@@ -114,6 +114,32 @@ enum storage_exception storage_store(struct storage *s, struct absolute at, cons
     return STORAGE_OK;
 }
 
+static void take_offline(struct storage *s, struct absolute from, uint64_t bytes)
+{
+    uint64_t first = from.v >> PAGE_SHIFT, count = bytes >> PAGE_SHIFT;
+
+    storage_stored(s, from, bytes, false);
+    for (uint64_t f = first; f < first + count; f++) {
+        if ((s->frames[f] & FRAME_MAPPED) && s->key_changed)
+            s->key_changed(s->machine, absolute(f << PAGE_SHIFT));
+        s->frames[f] |= FRAME_OFFLINE;
+    }
+    /* A fresh mapping is zero and costs the host nothing. */
+    madvise(storage_at(s, from), bytes, MADV_DONTNEED);
+    memset(s->keys + first, 0, count);
+    memset(s->usage + first, 0, count);
+}
+
+void storage_set_online(struct storage *s, struct absolute from, uint64_t bytes, bool online)
+{
+    if (!online) {
+        take_offline(s, from, bytes);
+        return;
+    }
+    for (uint64_t f = from.v >> PAGE_SHIFT; f < (from.v + bytes) >> PAGE_SHIFT; f++)
+        s->frames[f] &= (uint8_t)~FRAME_OFFLINE;
+}
+
 bool storage_spy(const struct storage *s, struct absolute at, void *to, uint64_t bytes)
 {
     if (!storage_valid(s, at, bytes))

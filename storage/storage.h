@@ -72,6 +72,12 @@ enum storage_exception storage_fetch(struct storage *storage, struct absolute at
 enum storage_exception storage_store(struct storage *storage, struct absolute at, const void *from,
                                      uint64_t bytes, uint8_t key);
 
+/**
+ * Bring the 4K blocks of [from, from+bytes) online or take them offline (standby storage).
+ * Blocks that go offline lose their contents and keys; they are zero when they come back.
+ */
+void storage_set_online(struct storage *storage, struct absolute from, uint64_t bytes, bool online);
+
 /** Debugger's read: no protection, no reference bit. False when not all there. */
 bool storage_spy(const struct storage *storage, struct absolute at, void *to, uint64_t bytes);
 
