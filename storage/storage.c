@@ -76,6 +76,16 @@ void storage_stored(struct storage *s, struct absolute at, uint64_t bytes, bool 
     }
 }
 
+void storage_discard(struct storage *s, struct absolute at, uint64_t bytes)
+{
+    bytes &= PAGE_MASK;
+    if (at.v & ~PAGE_MASK || !bytes || !storage_valid(s, at, bytes))
+        return;
+    storage_stored(s, at, bytes, true);
+    if (madvise(storage_at(s, at), bytes, MADV_DONTNEED) < 0)
+        memset(storage_at(s, at), 0, bytes);
+}
+
 /* Zero when every block of the range may be accessed with the key. */
 static enum storage_exception check(const struct storage *s, struct absolute at, uint64_t bytes, uint8_t key,
                                     bool store)

@@ -63,6 +63,12 @@ static inline uint8_t *storage_at(const struct storage *storage, struct absolute
 void storage_stored(struct storage *storage, struct absolute at, uint64_t bytes, bool keys);
 
 /**
+ * [at, at+bytes) becomes zeros and the host gets its memory back (ballooning). Whole 4K blocks; what lies
+ * outside storage is passed over. Counts as a store.
+ */
+void storage_discard(struct storage *storage, struct absolute at, uint64_t bytes);
+
+/**
  * Access as the channel subsystem does: absolute address, key-controlled protection with
  * access key `key` (0–15; 0 = no check), reference and change set. Crosses blocks freely;
  * nothing is moved unless every block is accessible.
