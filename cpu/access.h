@@ -56,7 +56,6 @@ static inline void store_bytes(struct cpu *cpu, uint64_t address, unsigned base,
 static inline unsigned page_rest(uint64_t address) { return PAGE_BYTES - (address & (PAGE_BYTES - 1)); }
 
 /** Explicit space and key (MVCOS, MVCP, MVCK, …). */
-enum access_kind { ACCESS_FETCH, ACCESS_STORE, ACCESS_EXECUTE };
 /** Which translation: an address-space-control mode (enum address_space), or real. */
 enum { SPACE_REAL = 4 };
 /**

@@ -10,8 +10,6 @@
 #ifndef SIENNA_CPU_CPU_H
 #define SIENNA_CPU_CPU_H
 
-#include <setjmp.h>
-
 #include "cpu/facility.h"
 #include "cpu/insn.h"
 #include "cpu/psw.h"
@@ -67,7 +65,7 @@ enum leave {
     LEAVE_BRANCH = 1,  /**< cpu->next_ia is the next instruction address */
     LEAVE_MODE = 2,    /**< PSW or control registers changed: re-derive contexts, look at interruptions */
     LEAVE_CODE = 4,    /**< decoded code was changed */
-    LEAVE_SLICE = 8,   /**< return to the scheduler */
+    LEAVE_SLICE = MACHINE_LEAVE_SLICE, /**< return to the scheduler */
 };
 
 /** Access exception, as translation functions report it without needing a CPU. */
@@ -128,11 +126,15 @@ struct cpu {
     struct cpus *all;
     struct storage *storage;
     const struct facility_list *facilities;
-    __typeof__(void *[5]) unwind;   /**< __builtin_setjmp buffer of the run loop */
+    void *unwind[5];  /**< __builtin_setjmp buffer of the run loop */
+    struct insn crossing[2];        /**< an instruction across a page boundary, decoded each time */
     struct tlb_context *contexts;   /**< TLB_CONTEXTS of them */
     uint64_t context_clock;
     uint8_t interruption_code_dxc;  /**< DXC or VXC of the data / vector exception being raised */
     struct fault fault;             /**< of the access exception being raised */
+    bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
+    uint8_t early_ilc;              /**< its instruction length in bytes; 0 = introduced by an interruption */
+    uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */
     uint16_t monitor_class;
     uint64_t monitor_code;
     uint8_t per_code;               /**< PER events recognised so far in this instruction (real 150) */
@@ -232,6 +234,9 @@ static inline uint64_t effective_relative(const struct cpu *cpu, const struct in
 
 /* ---- Leaving an instruction ------------------------------------------ */
 
+/** Host address of the instruction byte at logical `ia` as instruction fetching translates it, valid to the
+ *  end of the page; NULL with *fault filled. */
+const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fault);
 /** Branch: the next instruction is at `target` (already in the addressing mode), and set the breaking event. */
 void cpu_branch(struct cpu *cpu, const struct insn *insn, uint64_t target);
 /** Re-derive modes after changing psw_mask, CRs, prefix or facilities, and look at interruptions

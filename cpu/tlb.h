@@ -51,4 +51,43 @@ static inline struct tlb_entry *tlb_slot(struct tlb_context *context, uint64_t a
     return &context->entry[address >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
 }
 
+struct cpu;
+struct cpus;
+struct fault;
+enum access_kind { ACCESS_FETCH, ACCESS_STORE, ACCESS_EXECUTE };
+
+/** `controls` of an identity: the CR0 bits that change translation or protection, and: */
+#define TLB_CONTROL_DAT 1u
+#define TLB_CONTROL_LOW_ADDRESS 2u
+#define TLB_CONTROL_FETCH_OVERRIDE 4u
+#define TLB_CONTROL_STORE_OVERRIDE 8u
+#define TLB_CONTROL_EDAT 16u
+#define TLB_CONTROL_IEP 32u
+
+/** The context of (asce, key) in this CPU's present controls, cleared if it was not there. With
+ *  `dat` false the ASCE is ignored and addresses are real. */
+struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, uint8_t key);
+
+/**
+ * Translate, check every protection, set reference and change, and enter the result in the
+ * context. Returns the host address of `address`, or NULL with *fault filled. `space_bits` is
+ * the address-space indication for the TEID (bits 62–63).
+ */
+uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *context, uint64_t address, enum access_kind kind,
+                  unsigned space_bits, struct fault *fault);
+
+/** Drop all entries of one CPU (PTLB, SPX, …). */
+void tlb_purge_all(struct cpu *cpu);
+/** Drop the entries formed with the page table at `page_table` for the page index of `address`
+ *  (IPTE), on all CPUs or only on `only`. */
+void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, uint64_t address);
+/** Drop all entries of contexts with this ASCE's table origin and type (IDTE by ASCE). */
+void tlb_purge_asce(struct cpus *cpus, struct cpu *only, uint64_t asce);
+/** Drop all entries of all translated contexts (segment or region table changed) on all CPUs or `only`. */
+void tlb_purge_tables(struct cpus *cpus, struct cpu *only);
+/** Drop the entries naming the absolute block `frame` (block number) on all CPUs: key operations. */
+void tlb_purge_frame(struct cpus *cpus, uint64_t frame);
+/** Deny stores to `frame` on all CPUs: it now holds decoded code. */
+void tlb_deny_store(struct cpus *cpus, uint64_t frame);
+
 #endif

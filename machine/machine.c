@@ -38,7 +38,8 @@ void machine_end_slice_at(struct machine *machine, uint64_t time)
 {
     if (time < machine->slice_end) {
         machine->slice_end = time;
-        machine->slice_cut = true;
+        if (machine->running_leave)
+            *machine->running_leave |= MACHINE_LEAVE_SLICE;
     }
 }
 

@@ -16,6 +16,8 @@
 #include "machine/types.h"
 
 enum { MAX_CPUS = 64 };
+/** Set in *running_leave: the running CPU looks at slice_end after the present instruction. */
+enum { MACHINE_LEAVE_SLICE = 8 };
 /** TOD units in a second and a microsecond. */
 #define TOD_SECOND 4096000000ULL
 #define TOD_MICROSECOND 4096ULL
@@ -60,7 +62,7 @@ struct machine {
     uint64_t clock_scale;  /**< cycles are multiplied by this for virtual time; 1 = 4.096 GHz */
     struct event_queue events;
     struct floating_interruptions floating;
-    bool slice_cut;        /**< the running CPU must return to the scheduler after this instruction */
+    uint32_t *running_leave; /**< the running CPU's reasons to leave its block, NULL between slices */
     enum machine_end end;
 
     struct storage *storage;

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpu/block.h"
+
+#include <stdlib.h>
+
+#include "cpu/cpus.h"
+#include "cpu/tlb.h"
+
+enum { HASH_SIZE = 1 << 15, MAX_BLOCKS = 200000, MIXED_PAGE_STORES = 256 };
+
+void code_cache_init(struct code_cache *cache, uint64_t storage_bytes)
+{
+    *cache = (struct code_cache){.hash_size = HASH_SIZE, .page_count = storage_bytes >> PAGE_SHIFT};
+    cache->hash = machine_allocate(HASH_SIZE * sizeof *cache->hash);
+    cache->pages = machine_allocate(cache->page_count * sizeof *cache->pages);
+    cache->jumps = machine_allocate(JUMP_CACHE * sizeof *cache->jumps);
+    cache->executes = machine_allocate(EXECUTE_CACHE * sizeof *cache->executes);
+}
+
+static unsigned hash_of(const struct code_cache *cache, uint64_t at, const struct decode_context *context)
+{
+    uint64_t h = (at >> 1) * 0x9e3779b97f4a7c15ULL ^ (uintptr_t)context * 0xff51afd7ed558ccdULL;
+
+    return (unsigned)(h >> 40) & (cache->hash_size - 1);
+}
+
+static void forget_jumps(struct code_cache *cache)
+{
+    memset(cache->jumps, 0, JUMP_CACHE * sizeof *cache->jumps);
+}
+
+static void unhash(struct code_cache *cache, struct block *block)
+{
+    struct block **at = &cache->hash[hash_of(cache, block->absolute, block->context)];
+
+    while (*at != block)
+        at = &(*at)->hash_next;
+    *at = block->hash_next;
+}
+
+/* Linked branches of the page may lead into a dropped block: bind them anew. */
+static void unlink_branches(struct code_page *page)
+{
+    for (struct block *b = page->blocks; b; b = b->page_next)
+        for (struct insn *i = b->insns; i <= b->insns + b->count; i++)
+            if (i->flags & INSN_LINKED) {
+                struct insn fresh;
+
+                if (i == b->insns + b->count) {
+                    i->handler = handle_block_end;
+                    i->link = NULL;
+                } else {
+                    insn_bind(b->context, i->text, &fresh);
+                    i->handler = fresh.handler;
+                    i->imm = fresh.imm;
+                }
+                i->flags &= (uint8_t)~INSN_LINKED;
+            }
+}
+
+static uint64_t granules_of(unsigned from, unsigned to)
+{
+    uint64_t mask = 0;
+
+    for (unsigned g = from / 64; g <= (to - 1) / 64 && g < 64; g++)
+        mask |= BIT64(g);
+    return mask;
+}
+
+/* Drop the blocks of the page that overlap [from, to). */
+static void drop_range(struct cpus *cpus, uint64_t frame, unsigned from, unsigned to)
+{
+    struct code_cache *cache = &cpus->code;
+    struct code_page *page = cache->pages[frame];
+    struct block **at = &page->blocks;
+    bool any = false;
+
+    page->granules = 0;
+    while (*at) {
+        struct block *b = *at;
+
+        if (b->from < to && b->to > from) {
+            *at = b->page_next;
+            unhash(cache, b);
+            b->page_next = cache->graveyard;
+            cache->graveyard = b;
+            cache->dropped++;
+            cache->blocks--;
+            any = true;
+        } else {
+            page->granules |= granules_of(b->from, b->to);
+            at = &b->page_next;
+        }
+    }
+    if (!any)
+        return;
+    unlink_branches(page);
+    forget_jumps(cache);
+    if (!page->blocks)
+        cpus->machine->storage->frames[frame] &= (uint8_t)~FRAME_CODE;
+    if (cpus->running)
+        cpus->running->leave |= LEAVE_CODE;
+}
+
+void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes)
+{
+    for (uint64_t f = at.v >> PAGE_SHIFT; bytes && f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++) {
+        struct code_page *page = cpus->code.pages[f];
+        uint64_t start = f << PAGE_SHIFT;
+        unsigned from = at.v > start ? (unsigned)(at.v - start) : 0;
+        unsigned to = at.v + bytes < start + PAGE_BYTES ? (unsigned)(at.v + bytes - start) : PAGE_BYTES;
+
+        if (!page)
+            continue;
+        if (page->granules & granules_of(from, to))
+            drop_range(cpus, f, from, to);
+        else if (++page->stores >= MIXED_PAGE_STORES) {
+            /* The page is data again, or mixed: a fresh decode if it is still executed costs less. */
+            page->stores = 0;
+            drop_range(cpus, f, 0, PAGE_BYTES);
+        }
+    }
+}
+
+void code_cache_drop_all(struct cpus *cpus)
+{
+    for (uint64_t f = 0; f < cpus->code.page_count; f++)
+        if (cpus->code.pages[f] && cpus->code.pages[f]->blocks)
+            drop_range(cpus, f, 0, PAGE_BYTES);
+}
+
+void code_cache_bury(struct code_cache *cache)
+{
+    while (cache->graveyard) {
+        struct block *b = cache->graveyard;
+
+        cache->graveyard = b->page_next;
+        free(b);
+    }
+}
+
+void code_cache_release(struct code_cache *cache)
+{
+    for (uint64_t f = 0; f < cache->page_count; f++) {
+        struct code_page *page = cache->pages[f];
+
+        while (page && page->blocks) {
+            struct block *b = page->blocks;
+
+            page->blocks = b->page_next;
+            free(b);
+        }
+        free(page);
+    }
+    code_cache_bury(cache);
+    free(cache->hash);
+    free(cache->pages);
+    free(cache->jumps);
+    free(cache->executes);
+    *cache = (struct code_cache){0};
+}
+
+static uint64_t text_at(const uint8_t *p, unsigned rest)
+{
+    unsigned length = insn_length(*p);
+    uint8_t raw[8] = {0};
+
+    memcpy(raw, p, length <= rest ? length : rest);
+    return get_be64(raw);
+}
+
+static void block_end(struct insn *out, unsigned offset, unsigned cycles)
+{
+    *out = (struct insn){.handler = handle_block_end, .offset = (uint16_t)offset, .b2 = 16, .text = cycles};
+}
+
+/* Decode at most `limit` instructions at `at`; returns how many fit within the page. */
+static unsigned decode_run(const struct storage *storage, struct absolute at, const struct decode_context *context,
+                           unsigned limit, struct insn *out, unsigned *end)
+{
+    unsigned offset = at.v & (PAGE_BYTES - 1), cycles = 0, n = 0;
+    const uint8_t *page = storage_at(storage, absolute(at.v & PAGE_MASK));
+
+    while (n < limit && offset < PAGE_BYTES) {
+        uint64_t text = text_at(page + offset, PAGE_BYTES - offset);
+        enum insn_id id = insn_decode(text);
+        unsigned length = insn_length((uint8_t)(text >> 56)), cost = insn_rows[id].cost;
+
+        if (length > PAGE_BYTES - offset || (n && cycles + cost > BLOCK_CYCLES))
+            break;
+        insn_bind(context, text, &out[n]);
+        out[n].offset = (uint16_t)offset;
+        cycles += cost;
+        out[n].text |= cycles;
+        offset += length;
+        if (insn_ends_block(id, &out[n++]))
+            break;
+    }
+    block_end(&out[n], offset, cycles);
+    *end = offset;
+    return n;
+}
+
+static const struct block *build(struct cpu *cpu, struct absolute at, const struct decode_context *context)
+{
+    struct code_cache *cache = &cpu->all->code;
+    struct insn run[BLOCK_INSNS + 1];
+    uint64_t frame = at.v >> PAGE_SHIFT;
+    struct code_page *page;
+    unsigned end, n, hash;
+    struct block *b;
+
+    if (cache->blocks >= MAX_BLOCKS)
+        code_cache_drop_all(cpu->all);
+    n = decode_run(cpu->storage, at, context, context->single ? 1 : BLOCK_INSNS, run, &end);
+    if (n == 0)
+        return NULL;
+    b = machine_allocate(sizeof *b + (n + 1) * sizeof(struct insn));
+    b->absolute = at.v;
+    b->context = context;
+    b->from = at.v & (PAGE_BYTES - 1);
+    b->to = (uint16_t)end;
+    b->count = (uint16_t)n;
+    memcpy(b->insns, run, (n + 1) * sizeof(struct insn));
+    page = cache->pages[frame];
+    if (!page)
+        page = cache->pages[frame] = machine_allocate(sizeof *page);
+    b->page_next = page->blocks;
+    page->blocks = b;
+    page->granules |= granules_of(b->from, b->to);
+    page->stores = 0;
+    hash = hash_of(cache, at.v, context);
+    b->hash_next = cache->hash[hash];
+    cache->hash[hash] = b;
+    cache->blocks++;
+    cache->decoded++;
+    if (!(cpu->storage->frames[frame] & FRAME_CODE)) {
+        cpu->storage->frames[frame] |= FRAME_CODE;
+        tlb_deny_store(cpu->all, frame);
+    }
+    return b;
+}
+
+const struct block *block_find(struct cpu *cpu, struct absolute at, const struct decode_context *context)
+{
+    struct code_cache *cache = &cpu->all->code;
+
+    for (struct block *b = cache->hash[hash_of(cache, at.v, context)]; b; b = b->hash_next)
+        if (b->absolute == at.v && b->context == context)
+            return b;
+    return build(cpu, at, context);
+}
+
+void block_decode_single(const struct decode_context *context, uint64_t text, unsigned offset, struct insn out[2])
+{
+    unsigned cost = insn_rows[insn_decode(text)].cost;
+
+    insn_bind(context, text, &out[0]);
+    out[0].offset = (uint16_t)offset;
+    out[0].text |= cost;
+    block_end(&out[1], offset + out[0].length, cost);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/** Creation, modes, resets, and the run loop of one slice. The scheduler is in schedule.c. */
+#include "cpu/cpus.h"
+
+#include <stdlib.h>
+
+#include "cpu/access.h"
+#include "cpu/dispatch.h"
+#include "cpu/per.h"
+#include "cpu/timer.h"
+
+static void code_changed(struct machine *machine, struct absolute from, uint64_t bytes)
+{
+    code_cache_store(machine->cpus, from, bytes);
+}
+
+static void key_changed(struct machine *machine, struct absolute block)
+{
+    tlb_purge_frame(machine->cpus, block.v >> PAGE_SHIFT);
+}
+
+static unsigned service_count(const struct machine *machine) { return machine->cpus->count; }
+static bool service_configured(const struct machine *machine, unsigned cpu)
+{
+    return cpu < machine->cpus->count && machine->cpus->cpu[cpu]->configured;
+}
+static bool service_configure(struct machine *machine, unsigned n, bool on)
+{
+    struct cpu *cpu;
+
+    if (n >= machine->cpus->count)
+        return false;
+    cpu = machine->cpus->cpu[n];
+    if (!on && cpu->state != CPU_STOPPED)
+        return false;
+    if (on && !cpu->configured)
+        cpu_reset(cpu, RESET_INITIAL_CPU);
+    cpu->configured = on;
+    return true;
+}
+static enum cpu_state service_state(const struct machine *machine, unsigned cpu)
+{
+    return machine->cpus->cpu[cpu]->state;
+}
+static unsigned service_current(const struct machine *machine)
+{
+    return machine->cpus->running ? machine->cpus->running->address : 0;
+}
+static void service_stop_all(struct machine *machine)
+{
+    for (unsigned i = 0; i < machine->cpus->count; i++)
+        if (machine->cpus->cpu[i]->state == CPU_OPERATING)
+            machine->cpus->cpu[i]->pending |= PENDING_STOP;
+    machine_end_slice_at(machine, machine->now);
+}
+
+static struct cpu *create_cpu(struct cpus *cpus, unsigned address)
+{
+    struct cpu *cpu = machine_allocate(sizeof *cpu);
+
+    cpu->machine = cpus->machine;
+    cpu->all = cpus;
+    cpu->storage = cpus->machine->storage;
+    cpu->facilities = &cpus->facilities;
+    cpu->address = (uint16_t)address;
+    cpu->contexts = machine_allocate(TLB_CONTEXTS * sizeof *cpu->contexts);
+    for (unsigned i = 0; i < TLB_CONTEXTS; i++)
+        cpu->contexts[i].dirty = true;
+    cpu_reset(cpu, RESET_POWER_ON);
+    return cpu;
+}
+
+struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned configured,
+                         const struct facility_list *facilities)
+{
+    struct cpus *cpus = machine_allocate(sizeof *cpus);
+
+    cpus->machine = machine;
+    cpus->count = cpus->next = count;
+    cpus->facilities = *facilities;
+    machine->cpus = cpus;
+    machine->storage->code_changed = code_changed;
+    machine->storage->key_changed = key_changed;
+    machine->processors = (struct cpu_service){service_count, service_configured, service_configure, service_state,
+                                               service_current, service_stop_all};
+    code_cache_init(&cpus->code, machine->storage->size);
+    for (unsigned i = 0; i < count; i++) {
+        cpus->cpu[i] = create_cpu(cpus, i);
+        cpus->cpu[i]->configured = i < configured;
+    }
+    return cpus;
+}
+
+void cpus_release(struct cpus *cpus)
+{
+    if (!cpus)
+        return;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        free(cpus->cpu[i]->contexts);
+        free(cpus->cpu[i]);
+    }
+    for (unsigned i = 0; i < cpus->context_count; i++)
+        free(cpus->contexts[i]);
+    free(cpus->contexts);
+    code_cache_release(&cpus->code);
+    cpus->machine->cpus = NULL;
+    free(cpus);
+}
+
+/* Figure 4-11: what each reset does to a CPU. */
+void cpu_reset(struct cpu *cpu, enum cpu_reset kind)
+{
+    cpu->state = CPU_STOPPED;
+    cpu->pending = 0;
+    cpu->emergency_signals = cpu->malfunction_alerts = 0;
+    cpu->early_specification = false;
+    cpu->per_code = cpu->per_pending_ilc = 0;
+    if (kind >= RESET_INITIAL_CPU) {
+        cpu->psw_mask = 0;
+        cpu->cc = 0;
+        cpu->ia = 0;
+        cpu->prefix = 0;
+        cpu->cpu_timer_end = cpu->machine->now;
+        cpu->clock_comparator = 0;
+        cpu->todpr = 0;
+        cpu->fpc = 0;
+        cpu->breaking_event = 1;
+        cpu->program_parameter = 0;
+        memset(cpu->cr, 0, sizeof cpu->cr);
+        cpu->cr[0] = 0xe0;
+        cpu->cr[14] = 0xc2000000;
+    }
+    if (kind >= RESET_CLEAR) {
+        memset(cpu->gr, 0, sizeof cpu->gr);
+        memset(cpu->ar, 0, sizeof cpu->ar);
+        memset(cpu->vr, 0, sizeof cpu->vr);
+    }
+    tlb_purge_all(cpu);
+    cpu->leave |= LEAVE_MODE;
+}
+
+/* ---- Modes ---- */
+
+static bool same_context(const struct decode_context *a, const struct decode_context *b)
+{
+    return a->facilities == b->facilities && a->amode == b->amode && a->problem == b->problem &&
+           a->access_registers == b->access_registers && a->afp == b->afp && a->vector == b->vector &&
+           a->slow == b->slow && a->single == b->single && a->interception == b->interception;
+}
+
+static const struct decode_context *intern(struct cpus *cpus, const struct decode_context *wanted)
+{
+    for (unsigned i = 0; i < cpus->context_count; i++)
+        if (same_context(cpus->contexts[i], wanted))
+            return cpus->contexts[i];
+    cpus->contexts = machine_reallocate(cpus->contexts, (cpus->context_count + 1) * sizeof *cpus->contexts);
+    cpus->contexts[cpus->context_count] = machine_allocate(sizeof *wanted);
+    *cpus->contexts[cpus->context_count] = *wanted;
+    return cpus->contexts[cpus->context_count++];
+}
+
+static void update_spaces(struct cpu *cpu)
+{
+    bool dat = cpu->psw_mask & PSW_DAT;
+    unsigned space = cpu->psw_mask >> PSW_AS_SHIFT & 3;
+    uint64_t primary = cpu->cr[1], data = primary, code = primary;
+    uint8_t key = access_key(cpu);
+
+    if (space == SPACE_SECONDARY)
+        data = cpu->cr[7];
+    if (space == SPACE_HOME)
+        data = code = cpu->cr[13];
+    cpu->data = tlb_context_for(cpu, dat, data, key);
+    cpu->code = tlb_context_for(cpu, dat, code, key);
+}
+
+void cpu_update_mode(struct cpu *cpu)
+{
+    struct decode_context wanted = {
+        .facilities = cpu->facilities,
+        .amode = (uint8_t)addressing_mode(cpu),
+        .problem = problem_state(cpu),
+        .access_registers = operand_space(cpu) == SPACE_ACCESS_REGISTER,
+        .afp = cpu->cr[0] & CR0_AFP,
+        .vector = cpu->cr[0] & CR0_VECTOR,
+        .slow = per_active(cpu) || cpu->all->debug_slow,
+        .single = cpu->all->single_blocks,
+    };
+
+    cpu->address_mask = wanted.amode == 64 ? UINT64_MAX : wanted.amode == 31 ? 0x7fffffff : 0xffffff;
+    if (!cpu->context || !same_context(cpu->context, &wanted))
+        cpu->context = intern(cpu->all, &wanted);
+    update_spaces(cpu);
+}
+
+/* ---- Running ---- */
+
+const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fault)
+{
+    struct tlb_entry *e = tlb_slot(cpu->code, ia);
+    unsigned space = cpu->psw_mask & PSW_DAT && (cpu->psw_mask >> PSW_AS_SHIFT & 3) == SPACE_HOME ? 3 : 0;
+
+    if (e->execute == (ia & PAGE_MASK))
+        return (const uint8_t *)(e->addend + (uintptr_t)ia);
+    return tlb_fill(cpu, cpu->code, ia, ACCESS_EXECUTE, space, fault);
+}
+
+static void fetch_exception(struct cpu *cpu, const struct fault *fault)
+{
+    cpu->fault = *fault;
+    cpu->insn = NULL;
+    cpu->budget -= COST_CONTROL;
+    deliver_program_interruption(cpu, fault->code, NULL);
+}
+
+/* An instruction across a page boundary: both pages are fetched, nothing is cached. */
+static const struct insn *crossing(struct cpu *cpu, const uint8_t *first)
+{
+    unsigned rest = page_rest(cpu->ia), length = insn_length(*first);
+    uint8_t raw[8] = {0};
+    struct fault fault = {0};
+    const uint8_t *second = cpu_fetch_address(cpu, (cpu->ia + rest) & cpu->address_mask, &fault);
+
+    if (!second) {
+        fetch_exception(cpu, &fault);
+        return NULL;
+    }
+    memcpy(raw, first, rest);
+    memcpy(raw + rest, second, length - rest);
+    block_decode_single(cpu->context, get_be64(raw), cpu->ia & (PAGE_BYTES - 1), cpu->crossing);
+    return cpu->crossing;
+}
+
+/* The same context with blocks of one instruction, for the end of a slice. */
+static const struct decode_context *single_context(struct cpu *cpu)
+{
+    struct decode_context wanted = *cpu->context;
+
+    wanted.single = true;
+    return intern(cpu->all, &wanted);
+}
+
+static void enter_jump_cache(struct cpu *cpu, const uint8_t *host, const struct insn *first)
+{
+    cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)] =
+        (struct jump_entry){host, cpu->context, first};
+}
+
+/* Decoded code for cpu->ia that fits the budget; NULL after a fetch exception was delivered. */
+static const struct insn *next_code(struct cpu *cpu)
+{
+    const struct block *block;
+    struct fault fault = {0};
+    const uint8_t *host;
+    struct absolute at;
+
+    if (cpu->ia & 1) {
+        fault.code = PIC_SPECIFICATION;
+        fetch_exception(cpu, &fault);
+        return NULL;
+    }
+    host = cpu_fetch_address(cpu, cpu->ia, &fault);
+    if (!host) {
+        fetch_exception(cpu, &fault);
+        return NULL;
+    }
+    cpu->page_ia = cpu->ia & PAGE_MASK;
+    at = absolute((uint64_t)(host - cpu->storage->bytes));
+    block = block_find(cpu, at, cpu->context);
+    if (!block)
+        return crossing(cpu, host);
+    if (insn_cycles(&block->insns[block->count]) > cpu->budget && block->count > 1)
+        return block_find(cpu, at, single_context(cpu))->insns;
+    enter_jump_cache(cpu, host, block->insns);
+    return block->insns;
+}
+
+/* After LEAVE_SLICE: the slice may now end earlier. */
+static void shorten(struct cpu *cpu)
+{
+    uint64_t end = cpu->machine->slice_end;
+
+    if (end < cpu->time_limit) {
+        cpu->budget -= (int64_t)(cpu->time_limit - end);
+        cpu->time_limit = end;
+    }
+}
+
+/* Between blocks: modes, requests, interruptions. False when the CPU cannot go on in this slice. */
+static bool settle(struct cpu *cpu)
+{
+    if (cpu->leave & LEAVE_SLICE)
+        shorten(cpu);
+    cpu->leave = 0;
+    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget;
+    cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
+                   timer_pending(cpu, cpu->machine->now);
+    while (cpu_take_interruption(cpu))
+        cpu->budget -= COST_CONTROL;
+    cpu->leave = 0;
+    if (cpu->pending & PENDING_STOP) {
+        cpu->pending &= ~(uint32_t)PENDING_STOP;
+        cpu->state = CPU_STOPPED;
+    }
+    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT))
+        return false;
+    cpu_update_mode(cpu);
+    return true;
+}
+
+static void run_code(struct cpu *cpu, const struct insn *first)
+{
+    struct flow f = first->handler(cpu, first, cpu->budget);
+
+    while (f.next)
+        f = f.next->handler(cpu, f.next, f.budget);
+    cpu->budget = f.budget;
+}
+
+__attribute__((noinline)) void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until)
+{
+    struct machine *m = cpu->machine;
+
+    cpu->time_limit = m->slice_end = until;
+    cpu->budget = (int64_t)(until - from);
+    cpu->all->running = cpu;
+    m->running_leave = &cpu->leave;
+    cpu->leave |= LEAVE_MODE;
+    /* Program interruptions come back here; everything needed is in *cpu. */
+    (void)__builtin_setjmp(cpu->unwind);
+    for (;;) {
+        const struct insn *first;
+
+        if (cpu->all->code.graveyard)
+            code_cache_bury(&cpu->all->code);
+        if (cpu->leave && !settle(cpu))
+            break;
+        if (cpu->budget <= 0)
+            break;
+        first = next_code(cpu);
+        if (first)
+            run_code(cpu, first);
+    }
+    m->now = cpu->time_limit - (uint64_t)cpu->budget;
+    m->running_leave = NULL;
+    cpu->all->running = NULL;
+}

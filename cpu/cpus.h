@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * All processors of a machine, their shared code cache, and the scheduler.
+ */
+#ifndef SIENNA_CPU_CPUS_H
+#define SIENNA_CPU_CPUS_H
+
+#include "cpu/block.h"
+#include "cpu/cpu.h"
+
+/** Slice that each runnable CPU gets in turn, in cycles, when more than one can run. */
+enum { SLICE_CYCLES = 4096 };
+
+struct cpus {
+    struct machine *machine;
+    unsigned count;              /**< CPUs that exist, configured or standby */
+    struct cpu *cpu[MAX_CPUS];
+    struct cpu *running;         /**< whose slice is being executed, or NULL */
+    unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
+    struct code_cache code;
+    struct facility_list facilities;
+    struct decode_context **contexts; /**< interned decode contexts */
+    unsigned context_count;
+    uint64_t last_clock;         /**< the largest clock value yet returned to anybody */
+    uint32_t debug_slow;         /**< nonzero: decode every instruction through run_slow (tracing, tests) */
+    bool single_blocks;          /**< blocks of length one (tests: moves nothing) */
+};
+
+/** Create `count` CPUs (1–64), of which the first `configured` are configured; all stopped and reset. */
+struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned configured,
+                         const struct facility_list *facilities);
+void cpus_release(struct cpus *cpus);
+
+enum cpus_outcome {
+    CPUS_RAN,    /**< virtual time reached the limit */
+    CPUS_IDLE,   /**< every CPU waits; the next event is at cpus_next_event() */
+    CPUS_ENDED,  /**< machine->end says why */
+};
+/** Run all CPUs and events until virtual time `limit`. On CPUS_IDLE time stands at the moment
+ *  the last CPU began to wait: the caller paces or skips with cpus_skip_to(). */
+enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit);
+/** Virtual time of the next event or CPU timer condition, or EVENT_NEVER. */
+uint64_t cpus_next_event(const struct machine *machine);
+/** Advance virtual time of an idle machine to `time`. */
+void cpus_skip_to(struct machine *machine, uint64_t time);
+
+/** Run `cpu` from virtual time `from` until `until`, a wait, or a reason for the scheduler. */
+void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until);
+/** Can the CPU execute instructions now (operating, and not waiting without an open interruption)? */
+bool cpu_runnable(struct cpu *cpu);
+
+enum cpu_reset { RESET_CPU, RESET_INITIAL_CPU, RESET_CLEAR, RESET_POWER_ON };
+/** Resets as PoP ch. 4 tables them (the CPU's part). */
+void cpu_reset(struct cpu *cpu, enum cpu_reset kind);
+/** Load a PSW; an invalid one is recognised as an early specification exception before the next instruction. */
+void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address);
+/** The present PSW as stored: mask with condition code. */
+static inline uint64_t cpu_psw_mask(const struct cpu *cpu)
+{
+    return (cpu->psw_mask & ~PSW_CC) | (uint64_t)cpu->cc << PSW_CC_SHIFT;
+}
+/** Derive address mask, TLB contexts and decode context from PSW, CRs, prefix. */
+void cpu_update_mode(struct cpu *cpu);
+
+/** Deliver the highest-priority enabled interruption, if any; true when one was taken. */
+bool cpu_take_interruption(struct cpu *cpu);
+/** Is an enabled interruption pending (ends a wait)? */
+bool cpu_interruption_pending(struct cpu *cpu);
+/** SVC: leaves through the supervisor-call interruption. */
+_Noreturn void supervisor_call(struct cpu *cpu, uint8_t number);
+/** Deliver a program interruption whose registers and insn are set; `insn` NULL: fetch exception at cpu->ia. */
+void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn);
+/** Machine-check save areas: the registers at prefix + 0x1200 … (store status, PoP ch. 4, 11). */
+void cpu_store_status(struct cpu *cpu, struct absolute save_area_base);
+
+#endif

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/** Interruptions: what is stored, which PSW is loaded, and in which order (PoP ch. 6). */
+#include "cpu/access.h"
+#include "cpu/cpus.h"
+#include "cpu/per.h"
+#include "cpu/timer.h"
+
+enum ending { SUPPRESSES, NULLIFIES, COMPLETES };
+enum stored { NOTHING, TEID, TEID_ASN, ACCESS_ID, DXC, MONITOR };
+static const struct { uint8_t ending, stored; } program_rows[256] = {
+#define PROGRAM(code, ending, stored) [code] = {ending, stored},
+#include "cpu/program_interruption.def"
+#undef PROGRAM
+};
+
+/* Old-PSW locations; the new PSW is 0x80 further (PoP fig. 3-17). */
+enum old_psw { OLD_RESTART = 0x120, OLD_EXTERNAL = 0x130, OLD_SVC = 0x140, OLD_PROGRAM = 0x150,
+               OLD_MACHINE_CHECK = 0x160, OLD_IO = 0x170 };
+
+/* The first 8K of real storage, at the prefix: always there (SPX and SIGP check it). */
+static uint8_t *lowcore(struct cpu *cpu, unsigned offset)
+{
+    struct absolute at = prefixed(cpu, real(offset));
+
+    storage_stored(cpu->storage, at, 16, true);
+    return storage_at(cpu->storage, at);
+}
+
+static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia)
+{
+    uint8_t *p = lowcore(cpu, old), *new;
+
+    put_be64(p, cpu_psw_mask(cpu));
+    put_be64(p + 8, ia);
+    new = lowcore(cpu, old + 0x80);
+    cpu->insn = NULL;
+    cpu_load_psw(cpu, get_be64(new), get_be64(new + 8));
+    cpu->leave = LEAVE_MODE;
+}
+
+/* Invalid PSWs cause an early specification exception (PoP ch. 6); a short-format bit here is one. */
+static bool psw_valid(uint64_t mask, uint64_t address)
+{
+    if (mask & PSW_UNASSIGNED)
+        return false;
+    if (mask & PSW_EA)
+        return mask & PSW_BA;
+    return address >> (mask & PSW_BA ? 31 : 24) == 0;
+}
+
+void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address)
+{
+    cpu->early_specification = !psw_valid(mask, address);
+    cpu->early_ilc = cpu->insn ? cpu->insn->length : 0;
+    cpu->psw_mask = mask & ~PSW_CC;
+    cpu->cc = mask >> PSW_CC_SHIFT & 3;
+    cpu->ia = cpu->next_ia = address;
+    cpu->leave |= LEAVE_MODE | LEAVE_BRANCH;
+}
+
+static void store_program_parameters(struct cpu *cpu, unsigned code)
+{
+    switch ((enum stored)program_rows[code & 0x7f].stored) {
+    case NOTHING:
+        break;
+    case TEID:
+        put_be64(lowcore(cpu, 0xa8), cpu->fault.teid);
+        *lowcore(cpu, 0xa0) = cpu->fault.access_id;
+        break;
+    case TEID_ASN:
+        put_be64(lowcore(cpu, 0xa8), cpu->fault.teid);
+        break;
+    case ACCESS_ID:
+        *lowcore(cpu, 0xa0) = cpu->fault.access_id;
+        break;
+    case DXC:
+        put_be32(lowcore(cpu, 0x90), cpu->interruption_code_dxc);
+        break;
+    case MONITOR:
+        put_be16(lowcore(cpu, 0x94), cpu->monitor_class);
+        put_be64(lowcore(cpu, 0xb0), cpu->monitor_code);
+        break;
+    }
+}
+
+/* Old-PSW address and ILC in bytes of a program interruption. */
+static uint64_t program_old_address(struct cpu *cpu, unsigned code, const struct insn *insn, unsigned *ilc)
+{
+    bool nullifies = program_rows[code & 0x7f].ending == NULLIFIES;
+
+    if (!insn) {
+        *ilc = cpu->early_specification ? cpu->early_ilc : 2;
+        return nullifies || cpu->early_specification ? cpu->ia : (cpu->ia + *ilc) & cpu->address_mask;
+    }
+    *ilc = insn->length;
+    if (nullifies || (code == PIC_PER_EVENT && (cpu->per_code & PER_NULLIFICATION)))
+        return insn_ia(cpu, insn);
+    return cpu->leave & LEAVE_BRANCH ? cpu->next_ia : insn_next_ia(cpu, insn);
+}
+
+void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn)
+{
+    unsigned ilc;
+    uint64_t ia = program_old_address(cpu, code, insn, &ilc);
+    uint8_t *p;
+
+    if (cpu->per_code) {
+        code |= PIC_PER_EVENT;
+        p = lowcore(cpu, 0x96);
+        p[0] = cpu->per_code;
+        p[1] = per_atmid(cpu);
+        put_be64(lowcore(cpu, 0x98), cpu->per_address);
+        *lowcore(cpu, 0xa1) = cpu->per_access_id;
+        cpu->per_code = 0;
+    }
+    p = lowcore(cpu, 0x8c);
+    put_be16(p, (uint16_t)ilc);
+    put_be16(p + 2, (uint16_t)code);
+    store_program_parameters(cpu, code);
+    put_be64(lowcore(cpu, 0x110), cpu->breaking_event);
+    cpu->early_specification = false;
+    swap_psw(cpu, OLD_PROGRAM, ia);
+}
+
+void program_interruption(struct cpu *cpu, unsigned code)
+{
+    const struct insn *insn = cpu->insn;
+
+    cpu->budget -= insn_cycles(insn);
+    deliver_program_interruption(cpu, code, insn);
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
+void access_exception(struct cpu *cpu, const struct fault *fault)
+{
+    cpu->fault = *fault;
+    program_interruption(cpu, fault->code);
+}
+
+void data_exception(struct cpu *cpu, uint8_t dxc)
+{
+    cpu->interruption_code_dxc = dxc;
+    if (cpu->cr[0] & CR0_AFP)
+        cpu->fpc = (cpu->fpc & 0xffff00ff) | (uint32_t)dxc << 8;
+    program_interruption(cpu, PIC_DATA);
+}
+
+void vector_exception(struct cpu *cpu, uint8_t vxc)
+{
+    cpu->interruption_code_dxc = vxc;
+    cpu->fpc = (cpu->fpc & 0xffff00ff) | (uint32_t)vxc << 8;
+    program_interruption(cpu, PIC_VECTOR_PROCESSING);
+}
+
+void supervisor_call(struct cpu *cpu, uint8_t number)
+{
+    const struct insn *insn = cpu->insn;
+    uint8_t *p = lowcore(cpu, 0x88);
+
+    put_be16(p, insn->length);
+    put_be16(p + 2, number);
+    cpu->budget -= insn_cycles(insn);
+    swap_psw(cpu, OLD_SVC, insn_next_ia(cpu, insn));
+    if (cpu->per_code) {
+        /* The PER event of the SVC comes next; its old PSW is the SVC new PSW. */
+        cpu->early_specification = false;
+        cpu->per_pending_ilc = insn->length;
+    }
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
+/* ---- Machine checks ---- */
+
+enum { SAVE_FPR = 0x1200, SAVE_GR = 0x1280, SAVE_PSW = 0x1300, SAVE_PREFIX = 0x1318, SAVE_FPC = 0x131c,
+       SAVE_TODPR = 0x1324, SAVE_TIMER = 0x1328, SAVE_COMPARATOR = 0x1330, SAVE_AR = 0x1340, SAVE_CR = 0x1380 };
+#define MCIC_VALIDITY 0x00000f1d40330000ULL
+#define MCIC_CHANNEL_REPORT BIT64(9)
+#define MCIC_WARNING BIT64(8)
+#define MCIC_VECTOR BIT64(25)
+#define CR14_CHANNEL_REPORT BIT64(35)
+#define CR14_WARNING BIT64(39)
+
+void cpu_store_status(struct cpu *cpu, struct absolute base)
+{
+    uint8_t *p = storage_at(cpu->storage, base);
+
+    storage_stored(cpu->storage, absolute(base.v + SAVE_FPR), SAVE_CR + 128 - SAVE_FPR, true);
+    for (unsigned i = 0; i < 16; i++) {
+        put_be64(p + SAVE_FPR + 8 * i, fpr(cpu, i));
+        put_be64(p + SAVE_GR + 8 * i, gr64(cpu, i));
+        put_be32(p + SAVE_AR + 4 * i, cpu->ar[i]);
+        put_be64(p + SAVE_CR + 8 * i, cpu->cr[i]);
+    }
+    put_be64(p + SAVE_PSW, cpu_psw_mask(cpu));
+    put_be64(p + SAVE_PSW + 8, cpu->ia);
+    put_be32(p + SAVE_PREFIX, cpu->prefix);
+    put_be32(p + SAVE_FPC, cpu->fpc);
+    put_be32(p + SAVE_TODPR, cpu->todpr);
+    put_be64(p + SAVE_TIMER, (uint64_t)cpu_timer_at(cpu, cpu->machine->now));
+    put_be64(p + SAVE_COMPARATOR, cpu->clock_comparator >> 8);
+}
+
+/* The extended save area holds the vector registers when its designation is there. */
+static uint64_t store_extended_area(struct cpu *cpu)
+{
+    uint64_t origin = get_be64(lowcore(cpu, 0x11b0)) & ~0x3ffULL;
+    struct absolute at = absolute(origin);
+
+    if (!origin || !has_facility(cpu, FACILITY_VECTOR) || !storage_valid(cpu->storage, at, 512))
+        return 0;
+    storage_stored(cpu->storage, at, 512, true);
+    for (unsigned i = 0; i < 32; i++) {
+        put_be64(storage_at(cpu->storage, at) + 16 * i, cpu->vr[i].d[0]);
+        put_be64(storage_at(cpu->storage, at) + 16 * i + 8, cpu->vr[i].d[1]);
+    }
+    return MCIC_VECTOR;
+}
+
+static bool take_machine_check(struct cpu *cpu)
+{
+    struct machine *m = cpu->machine;
+    uint64_t mcic = 0;
+
+    if (!(cpu->psw_mask & PSW_MACHINE_CHECK))
+        return false;
+    if ((m->floating.pending & FLOATING_CHANNEL_REPORT) && (cpu->cr[14] & CR14_CHANNEL_REPORT)) {
+        mcic |= MCIC_CHANNEL_REPORT;
+        m->floating.pending &= ~(uint32_t)FLOATING_CHANNEL_REPORT;
+    }
+    if ((m->floating.pending & FLOATING_WARNING) && (cpu->cr[14] & CR14_WARNING)) {
+        mcic |= MCIC_WARNING;
+        m->floating.pending &= ~(uint32_t)FLOATING_WARNING;
+    }
+    if (!mcic)
+        return false;
+    mcic |= MCIC_VALIDITY | store_extended_area(cpu);
+    cpu_store_status(cpu, absolute(cpu->prefix));
+    put_be64(lowcore(cpu, 0xe8), mcic);
+    put_be64(lowcore(cpu, 0xf0), 0);
+    swap_psw(cpu, OLD_MACHINE_CHECK, cpu->ia);
+    return true;
+}
+
+/* ---- External, I/O, restart ---- */
+
+static unsigned lowest(uint64_t set)
+{
+    return (unsigned)__builtin_ctzll(set);
+}
+
+static void external(struct cpu *cpu, uint16_t code, uint16_t address, uint32_t parameter)
+{
+    uint8_t *p = lowcore(cpu, 0x80);
+
+    put_be32(p, parameter);
+    put_be16(p + 4, address);
+    put_be16(p + 6, code);
+    swap_psw(cpu, OLD_EXTERNAL, cpu->ia);
+}
+
+/* Pending external conditions that CR0 lets through, as PENDING bits; service signal apart. */
+static uint32_t external_open(const struct cpu *cpu)
+{
+    static const struct { uint32_t pending; uint64_t mask; } rows[] = {
+        {PENDING_INTERRUPT_KEY, CR0_INTERRUPT_KEY}, {PENDING_MALFUNCTION, CR0_MALFUNCTION_ALERT},
+        {PENDING_EMERGENCY, CR0_EMERGENCY_SIGNAL}, {PENDING_EXTERNAL_CALL, CR0_EXTERNAL_CALL},
+        {PENDING_CLOCK_COMPARATOR, CR0_CLOCK_COMPARATOR}, {PENDING_CPU_TIMER, CR0_CPU_TIMER},
+    };
+    uint32_t open = 0;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if ((cpu->pending & rows[i].pending) && (cpu->cr[0] & rows[i].mask))
+            open |= rows[i].pending;
+    return open;
+}
+
+static bool service_signal_open(const struct cpu *cpu)
+{
+    return (cpu->machine->floating.pending & FLOATING_SERVICE_SIGNAL) && (cpu->cr[0] & CR0_SERVICE_SIGNAL);
+}
+
+static void take_from_set(struct cpu *cpu, uint64_t *set, uint32_t bit, uint16_t code)
+{
+    unsigned source = lowest(*set);
+
+    *set &= *set - 1;
+    if (!*set)
+        cpu->pending &= ~bit;
+    external(cpu, code, (uint16_t)source, 0);
+}
+
+static bool take_external(struct cpu *cpu)
+{
+    uint32_t open;
+
+    if (!(cpu->psw_mask & PSW_EXTERNAL))
+        return false;
+    open = external_open(cpu);
+    if (open & PENDING_INTERRUPT_KEY) {
+        cpu->pending &= ~(uint32_t)PENDING_INTERRUPT_KEY;
+        external(cpu, 0x0040, 0, 0);
+    } else if (open & PENDING_MALFUNCTION) {
+        take_from_set(cpu, &cpu->malfunction_alerts, PENDING_MALFUNCTION, 0x1200);
+    } else if (open & PENDING_EMERGENCY) {
+        take_from_set(cpu, &cpu->emergency_signals, PENDING_EMERGENCY, 0x1201);
+    } else if (open & PENDING_EXTERNAL_CALL) {
+        cpu->pending &= ~(uint32_t)PENDING_EXTERNAL_CALL;
+        external(cpu, 0x1202, cpu->external_call_source, 0);
+    } else if (open & PENDING_CLOCK_COMPARATOR) {
+        external(cpu, 0x1004, 0, 0);
+    } else if (open & PENDING_CPU_TIMER) {
+        external(cpu, 0x1005, 0, 0);
+    } else if (service_signal_open(cpu)) {
+        uint32_t parameter = cpu->machine->floating.service_parameter;
+
+        cpu->machine->floating.pending &= ~(uint32_t)FLOATING_SERVICE_SIGNAL;
+        cpu->machine->floating.service_parameter = 0;
+        external(cpu, 0x2401, 0, parameter);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static uint8_t open_iscs(const struct cpu *cpu)
+{
+    if (!(cpu->psw_mask & PSW_IO) || !(cpu->machine->floating.pending & FLOATING_IO))
+        return 0;
+    return (uint8_t)(cpu->cr[6] >> 24) & cpu->machine->floating.io_iscs;
+}
+
+static bool take_io(struct cpu *cpu)
+{
+    uint8_t iscs = open_iscs(cpu);
+    struct io_interruption io;
+    uint8_t *p;
+
+    if (!iscs || !cpu->machine->io.take_interruption(cpu->machine, iscs, &io))
+        return false;
+    p = lowcore(cpu, 0xb8);
+    put_be32(p, io.subsystem_id);
+    put_be32(p + 4, io.parameter);
+    put_be32(p + 8, io.word);
+    swap_psw(cpu, OLD_IO, cpu->ia);
+    return true;
+}
+
+bool cpu_take_interruption(struct cpu *cpu)
+{
+    if (cpu->early_specification) {
+        deliver_program_interruption(cpu, PIC_SPECIFICATION, NULL);
+        return true;
+    }
+    if (cpu->per_pending_ilc) {
+        cpu->early_ilc = cpu->per_pending_ilc;
+        cpu->per_pending_ilc = 0;
+        cpu->early_specification = true; /* old PSW and ILC as for a condition between instructions */
+        deliver_program_interruption(cpu, 0, NULL);
+        return true;
+    }
+    if (cpu->machine->floating.pending && take_machine_check(cpu))
+        return true;
+    if (take_external(cpu) || take_io(cpu))
+        return true;
+    if (cpu->pending & PENDING_RESTART) {
+        cpu->pending &= ~(uint32_t)PENDING_RESTART;
+        swap_psw(cpu, OLD_RESTART, cpu->ia);
+        return true;
+    }
+    return false;
+}
+
+bool cpu_interruption_pending(struct cpu *cpu)
+{
+    uint32_t floating = cpu->machine->floating.pending;
+
+    if (cpu->early_specification || (cpu->pending & (PENDING_RESTART | PENDING_STOP)))
+        return true;
+    if (!(cpu->psw_mask & (PSW_IO | PSW_EXTERNAL | PSW_MACHINE_CHECK)))
+        return false;
+    if ((cpu->psw_mask & PSW_EXTERNAL) && (external_open(cpu) || service_signal_open(cpu)))
+        return true;
+    if ((cpu->psw_mask & PSW_MACHINE_CHECK) &&
+        (((floating & FLOATING_CHANNEL_REPORT) && (cpu->cr[14] & CR14_CHANNEL_REPORT)) ||
+         ((floating & FLOATING_WARNING) && (cpu->cr[14] & CR14_WARNING))))
+        return true;
+    return open_iscs(cpu) != 0;
+}

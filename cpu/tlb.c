@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpu/tlb.h"
+
+#include "cpu/access.h"
+#include "cpu/cpus.h"
+#include "storage/dat.h"
+
+static void clear(struct tlb_context *c)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+        c->entry[i].fetch = c->entry[i].store = c->entry[i].execute = TLB_DENIED;
+        c->frame[i] = UINT64_MAX;
+    }
+    c->dirty = false;
+}
+
+static uint32_t controls_of(const struct cpu *cpu, bool dat)
+{
+    uint64_t cr0 = cpu->cr[0];
+    uint32_t c = dat ? TLB_CONTROL_DAT : 0;
+
+    if (cr0 & CR0_LOW_ADDRESS_PROTECTION)
+        c |= TLB_CONTROL_LOW_ADDRESS;
+    if (cr0 & CR0_FETCH_PROTECTION_OVERRIDE)
+        c |= TLB_CONTROL_FETCH_OVERRIDE;
+    if (cr0 & CR0_STORAGE_PROTECTION_OVERRIDE)
+        c |= TLB_CONTROL_STORE_OVERRIDE;
+    if (dat && (cr0 & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT_1))
+        c |= TLB_CONTROL_EDAT;
+    if (dat && (cr0 & CR0_IEP) && has_facility(cpu, FACILITY_IEP))
+        c |= TLB_CONTROL_IEP;
+    return c;
+}
+
+static bool same(const struct tlb_identity *a, const struct tlb_identity *b)
+{
+    return a->asce == b->asce && a->prefix == b->prefix && a->controls == b->controls && a->key == b->key &&
+           a->level == b->level && a->host_asce == b->host_asce && a->host_origin == b->host_origin &&
+           a->host_limit == b->host_limit;
+}
+
+struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, uint8_t key)
+{
+    struct tlb_identity wanted = {.asce = dat ? asce : 0, .prefix = cpu->prefix, .key = key, .level = 1,
+                                  .controls = controls_of(cpu, dat)};
+    struct tlb_context *oldest = NULL;
+
+    cpu->context_clock++;
+    for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++) {
+        if (c->valid && same(&c->identity, &wanted)) {
+            c->used = cpu->context_clock;
+            return c;
+        }
+        if (c == cpu->data || c == cpu->code)
+            continue;
+        if (!oldest || !c->valid || (oldest->valid && c->used < oldest->used))
+            oldest = c;
+    }
+    if (oldest->dirty)
+        clear(oldest);
+    oldest->identity = wanted;
+    oldest->valid = true;
+    oldest->used = cpu->context_clock;
+    return oldest;
+}
+
+/* TEID bits that tell the kind of protection (PoP: enhanced suppression-on-protection 2). */
+enum { TEID_DAT = 0x04, TEID_KEY = 0x80, TEID_IEP = 0x84, TEID_LOW_ADDRESS = 0 };
+
+static uint8_t *fail(struct cpu *cpu, struct fault *fault, unsigned code, uint64_t address, enum access_kind kind,
+                     unsigned space_bits, unsigned teid_bits)
+{
+    fault->code = (uint16_t)code;
+    fault->teid = (address & PAGE_MASK) | space_bits | teid_bits;
+    if (has_facility(cpu, FACILITY_ACCESS_EXCEPTION_FSI))
+        fault->teid |= kind == ACCESS_STORE ? 0x400 : 0x800;
+    return NULL;
+}
+
+static bool low_address(const struct tlb_identity *id, uint64_t address)
+{
+    return (id->controls & TLB_CONTROL_LOW_ADDRESS) && (address & ~0x11ffULL) == 0 &&
+           !((id->controls & TLB_CONTROL_DAT) && (id->asce & ASCE_PRIVATE));
+}
+
+static bool key_denies(const struct tlb_identity *id, uint8_t key, uint64_t address, enum access_kind kind)
+{
+    if (key_permits(key, id->key, kind == ACCESS_STORE))
+        return false;
+    if ((id->controls & TLB_CONTROL_STORE_OVERRIDE) && key >> 4 == 9)
+        return false;
+    if (kind != ACCESS_STORE && (id->controls & TLB_CONTROL_FETCH_OVERRIDE) && address < 2048 &&
+        !((id->controls & TLB_CONTROL_DAT) && (id->asce & ASCE_PRIVATE)))
+        return false;
+    return true;
+}
+
+/* Walk the tables, or take the address as real. */
+static struct dat_result walk(struct cpu *cpu, const struct tlb_identity *id, uint64_t address)
+{
+    struct storage_view view = {.storage = cpu->storage};
+    uint32_t controls = 0;
+
+    if (!(id->controls & TLB_CONTROL_DAT))
+        return (struct dat_result){.address = address, .frame_bytes = PAGE_BYTES};
+    if (id->controls & TLB_CONTROL_EDAT)
+        controls |= DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
+    if (id->controls & TLB_CONTROL_IEP)
+        controls |= DAT_IEP;
+    return dat_translate(&view, id->asce, controls, address);
+}
+
+/* Enter the translation; tags only for what needs no further look. */
+static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint64_t frame,
+                  const struct dat_result *r, enum access_kind kind)
+{
+    struct tlb_entry *e = tlb_slot(c, address);
+    struct storage *s = cpu->storage;
+    uint64_t page = address & PAGE_MASK, i = (uint64_t)(e - c->entry);
+    uint8_t key = s->keys[frame], flags = s->frames[frame];
+    bool low = (c->identity.controls & TLB_CONTROL_LOW_ADDRESS) && page <= 0x1000;
+    bool override = page == 0 && (c->identity.controls & TLB_CONTROL_FETCH_OVERRIDE);
+
+    if (c->frame[i] != frame || (e->fetch != page && e->execute != page && e->store != page))
+        e->fetch = e->store = e->execute = TLB_DENIED;
+    e->addend = (uintptr_t)(s->bytes + (frame << PAGE_SHIFT)) - (uintptr_t)page;
+    c->frame[i] = frame;
+    c->table[i] = r->page_table;
+    c->dirty = true;
+    s->frames[frame] = flags |= FRAME_MAPPED;
+    if (flags & FRAME_WATCHED)
+        return;
+    if (kind == ACCESS_EXECUTE) {
+        if (!override)
+            e->execute = page;
+        return;
+    }
+    if (!override && !key_denies(&c->identity, key, page, ACCESS_FETCH))
+        e->fetch = page;
+    if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !(flags & FRAME_CODE) && !low && !r->protect &&
+        !key_denies(&c->identity, key, page, ACCESS_STORE))
+        e->store = page;
+}
+
+uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum access_kind kind,
+                  unsigned space_bits, struct fault *fault)
+{
+    const struct tlb_identity *id = &c->identity;
+    struct storage *s = cpu->storage;
+    struct dat_result r;
+    struct absolute at;
+    uint64_t frame;
+    uint8_t key;
+
+    if (kind == ACCESS_STORE && low_address(id, address))
+        return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_LOW_ADDRESS);
+    r = walk(cpu, id, address);
+    if (r.code)
+        return fail(cpu, fault, r.code, address, kind, space_bits, 0);
+    at = prefixed(cpu, real(r.address));
+    if (!storage_valid(s, at, 1))
+        return fail(cpu, fault, PIC_ADDRESSING, address, kind, space_bits, 0);
+    if (kind == ACCESS_STORE && r.protect)
+        return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_DAT);
+    if (kind == ACCESS_EXECUTE && r.no_execute)
+        return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_IEP);
+    frame = at.v >> PAGE_SHIFT;
+    key = r.access_valid ? (uint8_t)((s->keys[frame] & 6) | r.access_key) : s->keys[frame];
+    if (key_denies(id, key, address, kind))
+        return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_KEY);
+    s->keys[frame] |= kind == ACCESS_STORE ? KEY_REFERENCE | KEY_CHANGE : KEY_REFERENCE;
+    if (kind == ACCESS_STORE)
+        s->frames[frame] |= FRAME_DIRTY;
+    /* Large frames with a key of their own are not entered while keys matter. */
+    if (!r.access_valid || id->key == 0)
+        enter(cpu, c, address, frame, &r, kind);
+    return storage_at(s, at);
+}
+
+void tlb_purge_all(struct cpu *cpu)
+{
+    for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++) {
+        if (c == cpu->data || c == cpu->code) {
+            if (c->dirty)
+                clear(c);
+        } else {
+            c->valid = false;
+        }
+    }
+}
+
+static void drop(struct tlb_context *c, unsigned i)
+{
+    c->entry[i].fetch = c->entry[i].store = c->entry[i].execute = TLB_DENIED;
+    c->frame[i] = UINT64_MAX;
+}
+
+void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, uint64_t address)
+{
+    unsigned i = address >> PAGE_SHIFT & (TLB_ENTRIES - 1);
+
+    for (unsigned n = 0; n < cpus->count; n++) {
+        struct cpu *cpu = cpus->cpu[n];
+
+        if (only && cpu != only)
+            continue;
+        for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
+            if (c->valid && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
+                drop(c, i);
+    }
+}
+
+static void purge_matching(struct cpus *cpus, struct cpu *only, bool all, uint64_t asce)
+{
+    for (unsigned n = 0; n < cpus->count; n++) {
+        struct cpu *cpu = cpus->cpu[n];
+
+        if (only && cpu != only)
+            continue;
+        for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
+            if (c->valid && c->dirty && (c->identity.controls & TLB_CONTROL_DAT) &&
+                (all || ((c->identity.asce ^ asce) & (ASCE_ORIGIN | 0xc)) == 0))
+                clear(c);
+    }
+}
+
+void tlb_purge_asce(struct cpus *cpus, struct cpu *only, uint64_t asce)
+{
+    purge_matching(cpus, only, false, asce);
+}
+
+void tlb_purge_tables(struct cpus *cpus, struct cpu *only)
+{
+    purge_matching(cpus, only, true, 0);
+}
+
+void tlb_purge_frame(struct cpus *cpus, uint64_t frame)
+{
+    if (!(cpus->machine->storage->frames[frame] & FRAME_MAPPED))
+        return;
+    cpus->machine->storage->frames[frame] &= (uint8_t)~FRAME_MAPPED;
+    for (unsigned n = 0; n < cpus->count; n++)
+        for (struct tlb_context *c = cpus->cpu[n]->contexts; c < cpus->cpu[n]->contexts + TLB_CONTEXTS; c++)
+            for (unsigned i = 0; c->dirty && i < TLB_ENTRIES; i++)
+                if (c->frame[i] == frame)
+                    drop(c, i);
+}
+
+void tlb_deny_store(struct cpus *cpus, uint64_t frame)
+{
+    if (!(cpus->machine->storage->frames[frame] & FRAME_MAPPED))
+        return;
+    for (unsigned n = 0; n < cpus->count; n++)
+        for (struct tlb_context *c = cpus->cpu[n]->contexts; c < cpus->cpu[n]->contexts + TLB_CONTEXTS; c++)
+            for (unsigned i = 0; c->dirty && i < TLB_ENTRIES; i++)
+                if (c->frame[i] == frame)
+                    c->entry[i].store = TLB_DENIED;
+}
