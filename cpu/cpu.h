@@ -112,6 +112,7 @@ struct cpu {
     uint64_t clock_comparator;
     uint64_t cpu_timer_end;         /**< virtual time at which the CPU timer turns negative (see timer.h) */
     uint64_t program_parameter;     /**< LPP */
+    bool page_reference_token;      /**< DIAG 0x258: the pfault handshake is on */
     uint16_t address;               /**< CPU address */
     enum cpu_state state;
     bool configured;

@@ -32,7 +32,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
 void cpus_release(struct cpus *cpus);
 
 enum cpus_outcome {
-    CPUS_RAN,    /**< virtual time reached the limit */
+    CPUS_RAN,    /**< virtual time reached the limit, or a load was requested (machine->configuration) */
     CPUS_IDLE,   /**< every CPU waits; the next event is at cpus_next_event() */
     CPUS_ENDED,  /**< machine->end says why */
 };

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * libsienna: a z/Architecture machine as a library.
+ *
+ * A machine is created, given devices and a program, and driven from one host thread by
+ * sienna_run(). There is no global state, no thread of its own that touches the guest, and
+ * no terminal: frontends are programs that call this header and nothing below it.
+ *
+ * Functions that can fail for reasons outside the program take a `problem` buffer of
+ * SIENNA_PROBLEM_BYTES and put one sentence there.
+ */
+#ifndef SIENNA_H
+#define SIENNA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SIENNA_PROBLEM_BYTES = 512, SIENNA_MAX_CPUS = 64 };
+/** TOD units of virtual time in a second. */
+#define SIENNA_SECOND 4096000000ULL
+
+struct sienna;
+
+/** What a machine is made of. Zero-initialise; zero means the default. */
+struct sienna_options {
+    uint64_t storage_bytes;     /**< default 1 GiB; multiple of 1 MiB */
+    uint64_t standby_bytes;     /**< additional standby storage; multiple of 1 MiB */
+    unsigned cpus;              /**< configured CPUs, 1–64; default 1 */
+    unsigned max_cpus;          /**< CPUs that exist; default = cpus */
+    const char *guest_name;     /**< makes the machine a guest in the eyes of STSI level 3; NULL = LPAR */
+    const uint8_t *guest_uuid;  /**< 16 bytes, with guest_name */
+    uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
+    unsigned clock_scale;       /**< cycles of virtual time per executed cycle; 0 = 1 */
+    const char *loadparm;       /**< at most 8 characters; NULL = blank */
+    void (*log)(void *context, int level, const char *text); /**< 0 error … 3 debug; NULL: stderr */
+    void *log_context;
+    int log_level;              /**< highest level logged: 0 errors … 3 debug */
+};
+
+/** Create a machine in the state after power-on reset. NULL with `problem` when that is impossible. */
+struct sienna *sienna_create(const struct sienna_options *options, char problem[SIENNA_PROBLEM_BYTES]);
+void sienna_release(struct sienna *sienna);
+
+/* ---- Programs ---- */
+
+/** What to load. Paths are host files. */
+struct sienna_program {
+    const char *kernel;       /**< Linux image, ELF, or raw image */
+    const char *initrd;       /**< NULL = none */
+    const char *command_line; /**< NULL = as in the kernel */
+};
+/** Load a program and make CPU 0 ready to start it. Remembered: re-IPL loads it again. */
+bool sienna_load(struct sienna *sienna, const struct sienna_program *program, char problem[SIENNA_PROBLEM_BYTES]);
+
+/* ---- Consoles ---- */
+
+enum sienna_console_kind { SIENNA_CONSOLE_LINE_MODE, SIENNA_CONSOLE_ASCII, SIENNA_CONSOLE_KINDS };
+struct sienna_console;
+/** Connect the console; `write` takes all bytes and must not call back into the machine. */
+struct sienna_console *sienna_console_open(struct sienna *sienna, enum sienna_console_kind kind, bool terminal,
+                                           void (*write)(void *context, const uint8_t *bytes, size_t count),
+                                           void *context);
+/** Type bytes; they reach the guest at the next sienna_run(). */
+void sienna_console_type(struct sienna_console *console, const void *bytes, size_t count);
+/** Bytes that may be typed now; 0 = wait for the guest to read. */
+size_t sienna_console_room(const struct sienna_console *console);
+
+/* ---- Running ---- */
+
+/** Why sienna_run() returned. */
+enum sienna_outcome {
+    SIENNA_RAN,    /**< the limit of virtual time was reached */
+    SIENNA_IDLE,   /**< every CPU waits; sienna_next_event() tells until when */
+    SIENNA_ENDED,  /**< the machine has ended: sienna_end_text(), sienna_exit_code() */
+};
+/** Run until virtual time `limit` (TOD units) or an outcome. */
+enum sienna_outcome sienna_run(struct sienna *sienna, uint64_t limit);
+/** Virtual time in TOD units since the machine was created. */
+uint64_t sienna_now(const struct sienna *sienna);
+/** Virtual time of the next event, UINT64_MAX = none. */
+uint64_t sienna_next_event(const struct sienna *sienna);
+/** An idle machine: let virtual time advance to `time` without executing. */
+void sienna_skip_to(struct sienna *sienna, uint64_t time);
+/** Has input been offered that an idle machine would take now? */
+bool sienna_input_waiting(const struct sienna *sienna);
+/** End the machine as the user's wish. */
+void sienna_quit(struct sienna *sienna);
+/** Ask the guest to shut down (SCLP signal quiesce); false when it does not listen. */
+bool sienna_quiesce(struct sienna *sienna);
+
+/** One sentence: how the machine ended, with the PSW and what it means. */
+void sienna_end_text(const struct sienna *sienna, char *text, size_t room);
+/** 0 the guest ended itself, 1 it died. */
+int sienna_exit_code(const struct sienna *sienna);
+
+#endif

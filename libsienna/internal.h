@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/** What the files of libsienna share. */
+#ifndef SIENNA_LIBSIENNA_INTERNAL_H
+#define SIENNA_LIBSIENNA_INTERNAL_H
+
+#include "cpu/cpus.h"
+#include "machine/console.h"
+#include "machine/machine.h"
+#include "sienna.h"
+#include "storage/storage.h"
+
+struct sienna_console {
+    struct console console;
+    struct sienna *sienna;
+    enum sienna_console_kind kind;
+    bool open;
+};
+
+struct sienna {
+    struct machine machine;
+    struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
+    /** The loaded program, for re-IPL; strings are copies. */
+    char *kernel, *initrd, *command_line;
+};
+
+/** Put one sentence into `problem`; returns false for the caller to return. */
+bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** Load sienna->kernel and friends into storage and set up CPU 0. */
+bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/** Composition of the rooms into a machine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "channel/sclp.h"
+#include "libsienna/internal.h"
+#include "machine/input.h"
+
+bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(problem, SIENNA_PROBLEM_BYTES, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* TOD clock (bits 0-63) of the host's date: seconds since 1900 in units of 2^-12 µs. */
+static uint64_t host_tod(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (2208988800ULL + (uint64_t)t.tv_sec) * TOD_SECOND + (uint64_t)t.tv_nsec * 4096 / 1000;
+}
+
+static bool check_options(const struct sienna_options *o, char *problem)
+{
+    if (o->cpus > SIENNA_MAX_CPUS || o->max_cpus > SIENNA_MAX_CPUS)
+        return problem_set(problem, "a machine has 1 to %d CPUs", SIENNA_MAX_CPUS);
+    if (o->max_cpus && o->max_cpus < (o->cpus ? o->cpus : 1))
+        return problem_set(problem, "the greatest number of CPUs is smaller than the number configured");
+    if (o->loadparm && strlen(o->loadparm) > 8)
+        return problem_set(problem, "the load parameter '%s' is longer than 8 characters", o->loadparm);
+    return true;
+}
+
+static void set_identity(struct machine *m, const struct sienna_options *o)
+{
+    m->identity.type = 0x3931;
+    m->identity.serial = 0x012345;
+    snprintf(m->identity.lpar_name, sizeof m->identity.lpar_name, "SIENNA");
+    if (o->guest_name) {
+        snprintf(m->identity.guest_name, sizeof m->identity.guest_name, "%s", o->guest_name);
+        snprintf(m->identity.guest_extended_name, sizeof m->identity.guest_extended_name, "%s", o->guest_name);
+    }
+    if (o->guest_uuid)
+        memcpy(m->identity.guest_uuid, o->guest_uuid, sizeof m->identity.guest_uuid);
+}
+
+static bool create_rooms(struct sienna *s, const struct sienna_options *o, char *problem)
+{
+    struct machine *m = &s->machine;
+    uint64_t bytes = (o->storage_bytes ? o->storage_bytes : 1ULL << 30) + o->standby_bytes;
+    unsigned cpus = o->cpus ? o->cpus : 1;
+    struct facility_list facilities;
+    struct sclp_features features = {.standby_bytes = o->standby_bytes, .extended_length_sccb = true,
+                                     .core_type_valid = true};
+
+    m->storage = storage_create(m, bytes);
+    if (!m->storage)
+        return problem_set(problem, "the host cannot give %llu MiB of memory for the machine's storage",
+                           (unsigned long long)(bytes >> 20));
+    facility_list_all(&facilities);
+    cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
+    if (o->loadparm)
+        snprintf(features.loadparm, sizeof features.loadparm, "%s", o->loadparm);
+    if (!sclp_create(m, &features))
+        return problem_set(problem, "standby storage must be a multiple of 1 MiB");
+    return true;
+}
+
+struct sienna *sienna_create(const struct sienna_options *o, char problem[SIENNA_PROBLEM_BYTES])
+{
+    struct sienna *s;
+    uint64_t tod;
+
+    if (!check_options(o, problem))
+        return NULL;
+    s = machine_allocate(sizeof *s);
+    machine_init(&s->machine);
+    s->machine.log_sink = (void (*)(void *, enum log_level, const char *))o->log;
+    s->machine.log_context = o->log_context;
+    s->machine.log_limit = (enum log_level)o->log_level;
+    s->machine.clock_scale = o->clock_scale ? o->clock_scale : 1;
+    tod = o->start_tod ? o->start_tod : host_tod();
+    input_setting(&s->machine, INPUT_START_DATE, 0, &tod, sizeof tod);
+    s->machine.tod_base = tod;
+    set_identity(&s->machine, o);
+    if (!create_rooms(s, o, problem)) {
+        sienna_release(s);
+        return NULL;
+    }
+    return s;
+}
+
+void sienna_release(struct sienna *s)
+{
+    if (!s)
+        return;
+    if (s->machine.io.release)
+        s->machine.io.release(&s->machine);
+    if (s->machine.service.release)
+        s->machine.service.release(&s->machine);
+    for (unsigned i = 0; i < SIENNA_CONSOLE_KINDS; i++)
+        if (s->consoles[i].open)
+            console_release(&s->consoles[i].console);
+    cpus_release(s->machine.cpus);
+    storage_release(s->machine.storage);
+    input_release(&s->machine);
+    machine_release(&s->machine);
+    free(s->kernel);
+    free(s->initrd);
+    free(s->command_line);
+    free(s);
+}
+
+static void take(char **slot, const char *text)
+{
+    free(*slot);
+    *slot = text ? strdup(text) : NULL;
+}
+
+bool sienna_load(struct sienna *s, const struct sienna_program *program, char problem[SIENNA_PROBLEM_BYTES])
+{
+    take(&s->kernel, program->kernel);
+    take(&s->initrd, program->initrd);
+    take(&s->command_line, program->command_line);
+    return program_load(s, problem);
+}
+
+struct sienna_console *sienna_console_open(struct sienna *s, enum sienna_console_kind kind, bool terminal,
+                                           void (*write)(void *context, const uint8_t *bytes, size_t count),
+                                           void *context)
+{
+    static const char *const names[] = {"sclp-line", "sclp-ascii"};
+    struct sienna_console *c = &s->consoles[kind];
+
+    console_init(&c->console, &s->machine, names[kind], kind);
+    c->console.terminal = terminal;
+    c->console.write = write;
+    c->console.host = context;
+    c->sienna = s;
+    c->open = true;
+    if (kind == SIENNA_CONSOLE_LINE_MODE)
+        sclp_connect_line_mode(&s->machine, &c->console);
+    else
+        sclp_connect_ascii(&s->machine, &c->console);
+    return c;
+}
+
+void sienna_console_type(struct sienna_console *c, const void *bytes, size_t count)
+{
+    console_offer(&c->console, bytes, count);
+}
+
+size_t sienna_console_room(const struct sienna_console *c)
+{
+    return console_room(&c->console);
+}
+
+enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
+{
+    input_deliver(&s->machine);
+    switch (cpus_run(&s->machine, limit)) {
+    case CPUS_RAN: return SIENNA_RAN;
+    case CPUS_IDLE: return SIENNA_IDLE;
+    default: return SIENNA_ENDED;
+    }
+}
+
+uint64_t sienna_now(const struct sienna *s) { return s->machine.now; }
+uint64_t sienna_next_event(const struct sienna *s) { return cpus_next_event(&s->machine); }
+void sienna_skip_to(struct sienna *s, uint64_t time) { cpus_skip_to(&s->machine, time); }
+bool sienna_input_waiting(const struct sienna *s) { return input_waiting(&s->machine); }
+void sienna_quit(struct sienna *s) { s->machine.end = MACHINE_QUIT; }
+bool sienna_quiesce(struct sienna *s) { return sclp_signal_quiesce(&s->machine); }

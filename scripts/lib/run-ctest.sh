@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Runs the tests of one build of build.sh.
+#
+#   run-ctest.sh NAME [ctest option...]
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+[ $# -ge 1 ] || die "which build?"
+folder=${SIENNA_BUILD:-$SIENNA_ROOT/build-check}/$1
+shift
+[ -f "$folder/CTestTestfile.cmake" ] || die "$folder is not built; run build.sh first"
+exec ctest --test-dir "$folder" --output-on-failure --no-tests=error --timeout 300 \
+    -j "${SIENNA_JOBS:-$(nproc)}" "$@"

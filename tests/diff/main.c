@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* sienna-diff: Sienna against other implementations, instruction by instruction. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+int main(int count, char **words)
+{
+    static const struct harnesses harnesses = {HARNESS_USER, NULL};
+
+    if (count >= 2 && !strcmp(words[1], "ask"))
+        return command_ask(count - 2, words + 2, &harnesses);
+    fputs("sienna-diff ask …: what an oracle makes of an instruction\n", stderr);
+    return 2;
+}

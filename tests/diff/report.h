@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** Results in readable form. */
+#ifndef SIENNA_DIFF_REPORT_H
+#define SIENNA_DIFF_REPORT_H
+
+#include <stdio.h>
+
+#include "slot.h"
+
+/** How a case ended, in a few words. */
+void diff_print_end(FILE *to, const struct diff_result *result);
+/** Print what `result` changed against the initial state. */
+void diff_print_changes(FILE *to, const struct diff_case *test, const struct diff_result *result);
+/** Print where `got` differs from `expected`, one line each. */
+void diff_print_difference(FILE *to, const struct diff_result *expected, const struct diff_result *got);
+/** Print the initial state: registers in `gr_mask` and `vr_mask` (bit n = register n), cc, modes. */
+void diff_print_initial(FILE *to, const struct diff_case *test, uint32_t gr_mask, uint32_t vr_mask);
+/** Print the code with s390x objdump's or the table's words; `slot` gives the address. */
+void diff_print_code(FILE *to, const struct diff_case *test, unsigned slot);
+
+#endif
