@@ -32,7 +32,6 @@ LOAD(LRVG, ADDRESS_X2, 8, G(insn->r1) = __builtin_bswap64(get_be64(p)))
 LOAD(LT, ADDRESS_X2, 4, GL(insn->r1) = get_be32(p); cpu->cc = CC_SIGN((int32_t)GL(insn->r1)))
 LOAD(LTG, ADDRESS_X2, 8, G(insn->r1) = get_be64(p); cpu->cc = CC_SIGN((int64_t)G(insn->r1)))
 LOAD(LTGF, ADDRESS_X2, 4, G(insn->r1) = (uint64_t)(int32_t)get_be32(p); cpu->cc = CC_SIGN((int64_t)G(insn->r1)))
-LOAD(LD, ADDRESS_X2, 8, cpu->vr[insn->r1].d[0] = get_be64(p))
 
 /* Relative forms need natural alignment: odd ones go to the generic handler. */
 #define LOAD_RELATIVE(NAME, bytes, assign) \
@@ -81,7 +80,6 @@ STORE(STH, ADDRESS_X2, 2, put_be16(p, (uint16_t)GL(insn->r1)))
 STORE(STHY, ADDRESS_X2, 2, put_be16(p, (uint16_t)GL(insn->r1)))
 STORE(STC, ADDRESS_X2, 1, *p = (uint8_t)GL(insn->r1))
 STORE(STCY, ADDRESS_X2, 1, *p = (uint8_t)GL(insn->r1))
-STORE(STD, ADDRESS_X2, 8, put_be64(p, cpu->vr[insn->r1].d[0]))
 STORE(MVI, ADDRESS_B2, 1, *p = insn->r1)
 STORE(MVIY, ADDRESS_B2, 1, *p = insn->r1)
 STORE(MVHHI, ADDRESS_B2, 2, put_be16(p, (uint16_t)insn_field(insn, 32, 16)))
