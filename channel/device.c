@@ -20,15 +20,22 @@ static int sense(struct channel_device *device)
     return STATUS_ENDED;
 }
 
-static int sense_id(struct channel_device *device)
+void device_identify(const struct channel_device *device, uint8_t data[7])
 {
     const struct device_identity *id = &device->identity;
-    uint8_t data[7] = {0xff};
 
+    data[0] = 0xff;
     put_be16(data + 1, id->control_unit_type);
     data[3] = id->control_unit_model;
     put_be16(data + 4, id->device_type);
     data[6] = id->device_model;
+}
+
+static int sense_id(struct channel_device *device)
+{
+    uint8_t data[7];
+
+    device_identify(device, data);
     device_store(device, data, sizeof data);
     return STATUS_ENDED;
 }

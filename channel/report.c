@@ -35,6 +35,19 @@ int store_report(struct machine *machine, uint32_t *crw)
     return 0;
 }
 
+void store_path_status(struct machine *machine, uint8_t status[32])
+{
+    const struct channel_subsystem *css = machine->channel;
+
+    memset(status, 0, 32);
+    for (unsigned i = 0; i < css->count; i++) {
+        const struct subchannel *s = css->subchannel[i];
+
+        if (s->scsw.control & AC_SUBCHANNEL_ACTIVE)
+            status[s->pmcw.chpid / 8] |= 0x80 >> s->pmcw.chpid % 8;
+    }
+}
+
 /* The reset signal reaches the device while a function is performed: it ends in error. */
 static void reset_subchannel_path(struct subchannel *s)
 {

@@ -243,6 +243,10 @@ enum { OPERAND_EXCEPTION = 0x15 };
 
 extern const struct event_class channel_function_event;
 
+/* device.c */
+/** Sense-ID data, as far as every device has them. */
+void device_identify(const struct channel_device *device, uint8_t data[7]);
+
 /* subsystem.c */
 /** The subchannel of a subsystem-identification word, NULL when not provided. */
 struct subchannel *subchannel_at(const struct machine *machine, uint32_t sid);
@@ -307,6 +311,7 @@ enum { REPORT_SUBCHANNEL = 3, REPORT_CHANNEL_PATH = 4 };
 enum { REPORT_INITIALIZED = 2, REPORT_INSTALLED_INITIALIZED = 4 };
 void report_queue(struct machine *machine, uint8_t source, uint8_t error, uint16_t id, bool solicited);
 int store_report(struct machine *machine, uint32_t *crw);
+void store_path_status(struct machine *machine, uint8_t status[32]);
 int reset_channel_path(struct machine *machine, uint32_t chpid);
 int set_address_limit(struct machine *machine, uint64_t limit);
 

@@ -134,6 +134,17 @@ static int64_t virtio_notify(struct machine *machine, uint32_t sid, uint64_t que
     return s->device->operations->notify(s->device, queue, cookie);
 }
 
+static bool identify(struct machine *machine, uint16_t number, uint8_t sense_id[8])
+{
+    const struct channel_device *device = channel_device_numbered(machine, number);
+
+    if (!device)
+        return false;
+    device_identify(device, sense_id);
+    sense_id[7] = 0;
+    return true;
+}
+
 static void reset(struct machine *machine)
 {
     struct channel_subsystem *css = machine->channel;
@@ -192,11 +203,13 @@ void channel_create(struct machine *machine)
         .resume = function_resume,
         .cancel = function_cancel,
         .store_crw = store_report,
+        .store_path_status = store_path_status,
         .reset_channel_path = reset_channel_path,
         .set_address_limit = set_address_limit,
         .set_channel_monitor = set_channel_monitor,
         .chsc = channel_subsystem_call,
         .take_interruption = interruption_take,
+        .identify = identify,
         .virtio_notify = virtio_notify,
         .reset = reset,
         .release = release,

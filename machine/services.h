@@ -36,6 +36,8 @@ struct channel_service {
     int (*resume)(struct machine *, uint32_t sid);
     int (*cancel)(struct machine *, uint32_t sid);
     int (*store_crw)(struct machine *, uint32_t *crw);
+    /** STORE CHANNEL PATH STATUS: one bit per channel path, on when it is actively in use. */
+    void (*store_path_status)(struct machine *, uint8_t status[32]);
     int (*reset_channel_path)(struct machine *, uint32_t chpid);
     int (*set_address_limit)(struct machine *, uint64_t limit);
     int (*set_channel_monitor)(struct machine *, uint32_t gr1, uint64_t gr2);
