@@ -302,7 +302,7 @@ static bool settle(struct cpu *cpu)
         cpu->pending &= ~(uint32_t)PENDING_STOP;
         cpu->state = CPU_STOPPED;
     }
-    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT))
+    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT) || cpu->machine->end)
         return false;
     cpu_update_mode(cpu);
     return true;
