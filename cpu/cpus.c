@@ -110,7 +110,7 @@ void cpus_release(struct cpus *cpus)
 /* Figure 4-11: what each reset does to a CPU. */
 void cpu_reset(struct cpu *cpu, enum cpu_reset kind)
 {
-    cpu->state = CPU_STOPPED;
+    cpu_enter_state(cpu, CPU_STOPPED, cpu->machine->now);
     cpu->pending = 0;
     cpu->emergency_signals = cpu->malfunction_alerts = 0;
     cpu->early_specification = false;
@@ -120,7 +120,7 @@ void cpu_reset(struct cpu *cpu, enum cpu_reset kind)
         cpu->cc = 0;
         cpu->ia = 0;
         cpu->prefix = 0;
-        cpu->cpu_timer_end = cpu->machine->now;
+        timer_set_cpu_timer(cpu, cpu->machine->now, 0);
         cpu->clock_comparator = 0;
         cpu->todpr = 0;
         cpu->fpc = 0;
@@ -299,10 +299,12 @@ static bool settle(struct cpu *cpu)
         cpu->budget -= COST_CONTROL;
     cpu->leave = 0;
     if (cpu->pending & PENDING_STOP) {
-        cpu->pending &= ~(uint32_t)PENDING_STOP;
-        cpu->state = CPU_STOPPED;
+        cpu_enter_state(cpu, CPU_STOPPED, cpu->machine->now);
+        if (cpu->pending & PENDING_STORE_STATUS)
+            cpu_store_status(cpu, absolute(STORE_STATUS_AREA));
+        cpu->pending &= ~(uint32_t)(PENDING_STOP | PENDING_STORE_STATUS);
     }
-    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT) || cpu->machine->end)
+    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT))
         return false;
     cpu_update_mode(cpu);
     return true;

@@ -22,10 +22,7 @@ struct cpus {
     struct decode_context **contexts; /**< interned decode contexts */
     unsigned context_count;
     uint64_t last_clock;         /**< the largest clock value yet returned to anybody */
-    bool debug_slow;             /**< decode every instruction through handle_slow (tracing, tests) */
-    /** Called before each instruction while debug_slow is on; must not change guest state. */
-    void (*trace)(void *context, const struct cpu *cpu, const struct insn *insn);
-    void *trace_context;
+    uint32_t debug_slow;         /**< nonzero: decode every instruction through run_slow (tracing, tests) */
     bool single_blocks;          /**< blocks of length one (tests: moves nothing) */
 };
 
@@ -35,7 +32,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
 void cpus_release(struct cpus *cpus);
 
 enum cpus_outcome {
-    CPUS_RAN,    /**< virtual time reached the limit, or a load was requested (machine->configuration) */
+    CPUS_RAN,    /**< virtual time reached the limit */
     CPUS_IDLE,   /**< every CPU waits; the next event is at cpus_next_event() */
     CPUS_ENDED,  /**< machine->end says why */
 };
@@ -73,7 +70,9 @@ bool cpu_interruption_pending(struct cpu *cpu);
 _Noreturn void supervisor_call(struct cpu *cpu, uint8_t number);
 /** Deliver a program interruption whose registers and insn are set; `insn` NULL: fetch exception at cpu->ia. */
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn);
-/** Machine-check save areas: the registers at prefix + 0x1200 … (store status, PoP ch. 4, 11). */
-void cpu_store_status(struct cpu *cpu, struct absolute save_area_base);
+/** Absolute address of the store-status function's area; the machine-check save area is there from the prefix on. */
+enum { STORE_STATUS_AREA = 0x1200 };
+/** Store the registers in the 512 bytes at `area`, which exist (store status, PoP ch. 4; machine checks, ch. 11). */
+void cpu_store_status(struct cpu *cpu, struct absolute area);
 
 #endif

@@ -98,26 +98,11 @@ static uint64_t program_old_address(struct cpu *cpu, unsigned code, const struct
     return cpu->leave & LEAVE_BRANCH ? cpu->next_ia : insn_next_ia(cpu, insn);
 }
 
-/* The first instruction of the program-interruption handler fails itself, again and again. */
-static void note_loop(struct cpu *cpu, uint64_t ia)
-{
-    enum { TOO_MANY = 64 };
-
-    if (ia - get_be64(lowcore(cpu, OLD_PROGRAM + 0x88)) > 6)
-        cpu->program_loop = 0;
-    else if (++cpu->program_loop == TOO_MANY) {
-        cpu->machine->end = MACHINE_PROGRAM_LOOP;
-        machine_end_slice_at(cpu->machine, cpu->machine->now);
-    }
-}
-
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn)
 {
     unsigned ilc;
     uint64_t ia = program_old_address(cpu, code, insn, &ilc);
     uint8_t *p;
-
-    note_loop(cpu, ia);
 
     if (cpu->per_code) {
         code |= PIC_PER_EVENT;
@@ -186,8 +171,8 @@ void supervisor_call(struct cpu *cpu, uint8_t number)
 
 /* ---- Machine checks ---- */
 
-enum { SAVE_FPR = 0x1200, SAVE_GR = 0x1280, SAVE_PSW = 0x1300, SAVE_PREFIX = 0x1318, SAVE_FPC = 0x131c,
-       SAVE_TODPR = 0x1324, SAVE_TIMER = 0x1328, SAVE_COMPARATOR = 0x1330, SAVE_AR = 0x1340, SAVE_CR = 0x1380 };
+enum { SAVE_FPR = 0, SAVE_GR = 0x80, SAVE_PSW = 0x100, SAVE_PREFIX = 0x118, SAVE_FPC = 0x11c,
+       SAVE_TODPR = 0x124, SAVE_TIMER = 0x128, SAVE_COMPARATOR = 0x130, SAVE_AR = 0x140, SAVE_CR = 0x180 };
 #define MCIC_VALIDITY 0x00000f1d40330000ULL
 #define MCIC_CHANNEL_REPORT BIT64(9)
 #define MCIC_WARNING BIT64(8)
@@ -195,11 +180,11 @@ enum { SAVE_FPR = 0x1200, SAVE_GR = 0x1280, SAVE_PSW = 0x1300, SAVE_PREFIX = 0x1
 #define CR14_CHANNEL_REPORT BIT64(35)
 #define CR14_WARNING BIT64(39)
 
-void cpu_store_status(struct cpu *cpu, struct absolute base)
+void cpu_store_status(struct cpu *cpu, struct absolute area)
 {
-    uint8_t *p = storage_at(cpu->storage, base);
+    uint8_t *p = storage_at(cpu->storage, area);
 
-    storage_stored(cpu->storage, absolute(base.v + SAVE_FPR), SAVE_CR + 128 - SAVE_FPR, true);
+    storage_stored(cpu->storage, area, SAVE_CR + 128, true);
     for (unsigned i = 0; i < 16; i++) {
         put_be64(p + SAVE_FPR + 8 * i, fpr(cpu, i));
         put_be64(p + SAVE_GR + 8 * i, gr64(cpu, i));
@@ -249,7 +234,7 @@ static bool take_machine_check(struct cpu *cpu)
     if (!mcic)
         return false;
     mcic |= MCIC_VALIDITY | store_extended_area(cpu);
-    cpu_store_status(cpu, absolute(cpu->prefix));
+    cpu_store_status(cpu, absolute(cpu->prefix + STORE_STATUS_AREA));
     put_be64(lowcore(cpu, 0xe8), mcic);
     put_be64(lowcore(cpu, 0xf0), 0);
     swap_psw(cpu, OLD_MACHINE_CHECK, cpu->ia);

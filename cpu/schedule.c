@@ -5,7 +5,6 @@
  */
 #include "cpu/cpus.h"
 #include "cpu/timer.h"
-#include "machine/input.h"
 
 /* A lone CPU gets long slices: nobody else can notice. */
 enum { LONE_SLICE = 1 << 20 };
@@ -15,7 +14,7 @@ bool cpu_runnable(struct cpu *cpu)
     if (!cpu->configured)
         return false;
     if (cpu->pending & PENDING_RESTART)
-        cpu->state = CPU_OPERATING;
+        cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
     if (cpu->state != CPU_OPERATING)
         return false;
     if (!(cpu->psw_mask & PSW_WAIT) || cpu->early_specification)
@@ -113,11 +112,10 @@ static void find_end(struct machine *machine)
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
 {
-    while (!machine->end && !machine->configuration.load_request && machine->now < limit) {
+    while (!machine->end && machine->now < limit) {
         uint64_t next;
         unsigned runnable;
 
-        input_deliver(machine);
         event_run_due(machine);
         runnable = count_runnable(machine);
         next = cpus_next_event(machine);

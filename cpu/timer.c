@@ -1,35 +1,110 @@
 /* SPDX-License-Identifier: MIT */
 #include "cpu/timer.h"
 
-static bool comparator_reached(const struct cpu *cpu, uint64_t tod)
+#include "cpu/cpus.h"
+
+static bool runs_timer(enum cpu_state state)
 {
-    if (cpu->cr[0] & CR0_CLOCK_SIGN)
-        return (int64_t)tod > (int64_t)cpu->clock_comparator;
-    return tod > cpu->clock_comparator;
+    return state == CPU_OPERATING || state == CPU_LOAD;
 }
 
-uint32_t timer_pending(const struct cpu *cpu, uint64_t now)
+struct tod timer_tod_at(const struct machine *machine, uint64_t time)
 {
+    struct tod tod = {machine->tod_epoch, machine->tod_base + time};
+
+    tod.epoch += tod.clock < time;
+    return tod;
+}
+
+struct tod timer_read_tod(struct cpu *cpu)
+{
+    uint64_t *last = &cpu->all->last_clock, time = cpu_time(cpu);
+
+    *last = (time > *last ? time : *last) + 1;
+    return timer_tod_at(cpu->machine, *last);
+}
+
+void timer_set_tod(struct machine *machine, uint64_t time, uint64_t value)
+{
+    uint64_t base = value - time;
+
+    machine->tod_offset += base - machine->tod_base;
+    machine->tod_base = base;
+    /* The epoch index becomes zero; a base "before" virtual time 0 lies in the epoch before. */
+    machine->tod_epoch = value < time ? UINT8_MAX : 0;
+}
+
+int64_t cpu_timer_at(const struct cpu *cpu, uint64_t time)
+{
+    return (int64_t)(cpu->cpu_timer_end - (runs_timer(cpu->state) ? time : 0));
+}
+
+void timer_set_cpu_timer(struct cpu *cpu, uint64_t time, uint64_t value)
+{
+    cpu->cpu_timer_end = runs_timer(cpu->state) ? time + value : value;
+}
+
+void cpu_enter_state(struct cpu *cpu, enum cpu_state state, uint64_t time)
+{
+    uint64_t value = (uint64_t)cpu_timer_at(cpu, time);
+
+    cpu->state = state;
+    timer_set_cpu_timer(cpu, time, value);
+}
+
+/* Is the clock comparator signed (CR0.10, multiple-epoch facility)? */
+static bool signed_comparator(const struct cpu *cpu)
+{
+    return (cpu->cr[0] & CR0_CLOCK_SIGN) && has_facility(cpu, FACILITY_MULTIPLE_EPOCH);
+}
+
+/* Clock and comparator as unsigned quantities that compare as the architecture compares them. */
+static uint64_t ordered(const struct cpu *cpu, uint64_t value)
+{
+    return signed_comparator(cpu) ? value ^ 1ULL << 63 : value;
+}
+
+uint32_t timer_pending(const struct cpu *cpu, uint64_t time)
+{
+    uint64_t clock = timer_tod_at(cpu->machine, time).clock;
     uint32_t pending = 0;
 
-    if (comparator_reached(cpu, cpu->machine->tod_base + now))
+    if (ordered(cpu, clock) > ordered(cpu, cpu->clock_comparator))
         pending |= PENDING_CLOCK_COMPARATOR;
-    if (cpu_timer_at(cpu, now) < 0)
+    if (cpu_timer_at(cpu, time) < 0)
         pending |= PENDING_CPU_TIMER;
     return pending;
 }
 
-uint64_t timer_deadline(const struct cpu *cpu, uint64_t now)
+/* `time` plus `wait`, or never when that leaves the range of virtual time. */
+static uint64_t after(uint64_t time, uint64_t wait)
 {
-    uint64_t deadline = EVENT_NEVER, tod = cpu->machine->tod_base + now, until;
+    uint64_t sum;
 
-    if (!comparator_reached(cpu, tod)) {
-        /* Also right for signed comparison: the difference is modulo 2^64. */
-        until = cpu->clock_comparator - tod;
-        if (until < UINT64_MAX - now - 1)
-            deadline = now + until + 1;
+    return __builtin_add_overflow(time, wait, &sum) ? EVENT_NEVER : sum;
+}
+
+/* When the comparator condition begins; the clock is not yet past the comparator. */
+static uint64_t comparator_deadline(const struct cpu *cpu, uint64_t time)
+{
+    uint64_t clock = ordered(cpu, timer_tod_at(cpu->machine, time).clock);
+    uint64_t comparator = ordered(cpu, cpu->clock_comparator);
+
+    /* Nothing is larger than the largest comparator value. */
+    return comparator == UINT64_MAX ? EVENT_NEVER : after(time, comparator - clock + 1);
+}
+
+uint64_t timer_deadline(const struct cpu *cpu, uint64_t time)
+{
+    uint32_t pending = timer_pending(cpu, time);
+    uint64_t deadline = EVENT_NEVER, candidate;
+
+    if ((cpu->cr[0] & CR0_CLOCK_COMPARATOR) && !(pending & PENDING_CLOCK_COMPARATOR))
+        deadline = comparator_deadline(cpu, time);
+    if ((cpu->cr[0] & CR0_CPU_TIMER) && !(pending & PENDING_CPU_TIMER) && runs_timer(cpu->state)) {
+        candidate = after(time, (uint64_t)cpu_timer_at(cpu, time) + 1);
+        if (candidate < deadline)
+            deadline = candidate;
     }
-    if (cpu_timer_at(cpu, now) >= 0 && cpu->cpu_timer_end + 1 < deadline)
-        deadline = cpu->cpu_timer_end + 1;
     return deadline;
 }

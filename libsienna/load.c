@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cpu/timer.h"
 #include "libsienna/internal.h"
 
 enum { ENTRY = 0x10000, PARAMETERS = 0x10400, PARAMETER_INITRD = 0x08, PARAMETER_INITRD_BYTES = 0x10,
@@ -97,7 +98,7 @@ static void start_cpu(struct sienna *s, uint64_t entry)
     cpu_reset(cpu, RESET_CLEAR);
     cpu->psw_mask = PSW_EA | PSW_BA;
     cpu->ia = entry;
-    cpu->state = CPU_OPERATING;
+    cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
 }
 
 bool program_load(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])

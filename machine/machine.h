@@ -59,6 +59,8 @@ struct machine {
     uint64_t now;          /**< virtual time; during an instruction that calls a service: its time */
     uint64_t slice_end;    /**< the running slice ends here; shortened by machine_end_slice_at() */
     uint64_t tod_base;     /**< TOD clock (bits 0-63 of the 64-bit format) at virtual time 0 */
+    uint8_t tod_epoch;     /**< epoch index of the TOD clock at virtual time 0 */
+    uint64_t tod_offset;   /**< part of tod_base that SET CLOCK added: the partition's TOD epoch difference */
     uint64_t clock_scale;  /**< cycles are multiplied by this for virtual time; 1 = 4.096 GHz */
     struct event_queue events;
     struct floating_interruptions floating;
@@ -73,17 +75,23 @@ struct machine {
     struct channel_service io;
     struct sclp_service service;
     struct cpu_service processors;
-    struct configuration_service configuration;
 
     /** Identity: what STSI, STIDP and SCLP tell. Set by the composer before the first CPU runs. */
     struct machine_identity {
         uint16_t type;            /**< machine type as 4 hex digits, e.g. 0x3931 */
         uint32_t serial;          /**< 24-bit CPU identification number */
         char guest_name[9];       /**< "" = LPAR (no STSI level 3) */
+        char guest_control_program[17]; /**< control-program identification of level 3 */
         char guest_extended_name[257];
         uint8_t guest_uuid[16];
         char lpar_name[9];
     } identity;
+
+    /** Configuration topology (PTF, STSI 15.1.x). */
+    struct machine_topology {
+        bool vertical;      /**< polarization: false = horizontal */
+        bool changed;       /**< topology-change report pending */
+    } topology;
 
     enum log_level log_limit;
     void (*log_sink)(void *context, enum log_level, const char *text);

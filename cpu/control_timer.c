@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/** Instructions of the timing facilities (PoP ch. 4, 7, 10). */
+#include "cpu/control.h"
+#include "cpu/timer.h"
+
+/* The clock is always set and running: condition code 0. */
+static void store_clock(struct cpu *cpu, const struct insn *insn)
+{
+    struct span to = span_store(cpu, effective_b2(cpu, insn), insn->b2, 8);
+    uint8_t value[8];
+
+    put_be64(value, timer_read_tod(cpu).clock);
+    span_write(&to, value);
+    cpu->cc = 0;
+}
+
+DEFINE_OP(STCK)
+{
+    store_clock(cpu, insn);
+}
+
+DEFINE_OP(STCKF)
+{
+    store_clock(cpu, insn);
+}
+
+/*
+ * Epoch index, TOD bits 0–63, then 40 bits below the modelled resolution, which are a nonzero
+ * constant so that the value compares high to any STORE CLOCK value before it.
+ */
+DEFINE_OP(STCKE)
+{
+    struct span to = span_store(cpu, effective_b2(cpu, insn), insn->b2, 16);
+    struct tod tod = timer_read_tod(cpu);
+    uint8_t value[16] = {0};
+
+    if (has_facility(cpu, FACILITY_MULTIPLE_EPOCH))
+        value[0] = tod.epoch;
+    put_be64(value + 1, tod.clock);
+    value[13] = 1;
+    put_be16(value + 14, (uint16_t)cpu->todpr);
+    span_write(&to, value);
+    cpu->cc = 0;
+}
+
+DEFINE_OP(SCK)
+{
+    uint64_t address = effective_b2(cpu, insn);
+    uint64_t value;
+
+    specification_unless_aligned(cpu, address, 8);
+    value = fetch64(cpu, address, insn->b2);
+    timer_set_tod(cpu->machine, cpu_time(cpu), value);
+    cpu->cc = 0;
+    cpu_mode_changed(cpu);
+}
+
+DEFINE_OP(SCKC)
+{
+    uint64_t address = effective_b2(cpu, insn);
+
+    specification_unless_aligned(cpu, address, 8);
+    cpu->clock_comparator = fetch64(cpu, address, insn->b2);
+    cpu_mode_changed(cpu);
+}
+
+DEFINE_OP(STCKC)
+{
+    uint64_t address = effective_b2(cpu, insn);
+
+    specification_unless_aligned(cpu, address, 8);
+    store64(cpu, address, insn->b2, cpu->clock_comparator);
+}
+
+DEFINE_OP(SPT)
+{
+    uint64_t address = effective_b2(cpu, insn);
+
+    specification_unless_aligned(cpu, address, 8);
+    timer_set_cpu_timer(cpu, cpu_time(cpu), fetch64(cpu, address, insn->b2));
+    cpu_mode_changed(cpu);
+}
+
+DEFINE_OP(STPT)
+{
+    uint64_t address = effective_b2(cpu, insn);
+
+    specification_unless_aligned(cpu, address, 8);
+    store64(cpu, address, insn->b2, (uint64_t)cpu_timer_at(cpu, cpu_time(cpu)));
+}
+
+/* GR0.32–47 must be zeros. */
+DEFINE_OP(SCKPF)
+{
+    specification_unless(cpu, (gr32(cpu, 0) & 0xffff0000u) == 0);
+    cpu->todpr = gr32(cpu, 0);
+}
+
+/* All three operands are fetched before a register changes. */
+DEFINE_OP(ECTG)
+{
+    unsigned base2 = insn_base(insn, 32);
+    uint64_t first = fetch64(cpu, effective_b2(cpu, insn), insn->b2);
+    uint64_t second = fetch64(cpu, effective_b4(cpu, insn), base2);
+    uint64_t third = fetch64(cpu, address_in(cpu, insn->r3), insn->r3);
+
+    set_gr64(cpu, 0, first - (uint64_t)cpu_timer_at(cpu, cpu_time(cpu)));
+    set_gr64(cpu, 1, second);
+    set_gr64(cpu, insn->r3, third);
+}
+
+/* PTFF function codes: queries; the control functions belong to the hypervisor above a partition. */
+enum { PTFF_QAF = 0, PTFF_QTO = 1, PTFF_QSI = 2, PTFF_QPT = 3, PTFF_QUI = 4 };
+
+/* The physical clock: as if nobody had ever issued SET CLOCK. */
+static uint64_t physical_clock(struct cpu *cpu)
+{
+    return timer_read_tod(cpu).clock - cpu->machine->tod_offset;
+}
+
+/* Build a query's parameter block; returns its length, 0 for an unassigned function. */
+static unsigned ptff_query(struct cpu *cpu, unsigned function, uint8_t block[256])
+{
+    memset(block, 0, 256);
+    switch (function) {
+    case PTFF_QAF:
+        block[0] = 0x80 >> PTFF_QAF | 0x80 >> PTFF_QTO | 0x80 >> PTFF_QSI | 0x80 >> PTFF_QPT | 0x80 >> PTFF_QUI;
+        return 16;
+    case PTFF_QTO:
+        /* The basic machine's offset is zero; SET CLOCK moved the partition's epoch. */
+        put_be64(block, physical_clock(cpu));
+        put_be64(block + 16, cpu->machine->tod_offset);
+        put_be64(block + 24, cpu->machine->tod_offset);
+        return 32;
+    case PTFF_QSI:
+        /* Never steered: both episodes begin at zero with zero offset and rates. */
+        put_be64(block, physical_clock(cpu));
+        return 56;
+    case PTFF_QPT:
+        put_be64(block, physical_clock(cpu));
+        return 8;
+    case PTFF_QUI:
+        /* Local timing mode, no leap seconds, no time zone. */
+        return 256;
+    default:
+        return 0;
+    }
+}
+
+DEFINE_OP(PTFF)
+{
+    unsigned function = gr32(cpu, 0) & 0x7f;
+    uint8_t block[256];
+    unsigned bytes;
+    struct span to;
+
+    specification_unless(cpu, (gr32(cpu, 0) & 0x80) == 0);
+    bytes = ptff_query(cpu, function, block);
+    if (bytes == 0) {
+        cpu->cc = 3;
+        return;
+    }
+    to = span_store(cpu, address_in(cpu, 1), 1, bytes);
+    span_write(&to, block);
+    cpu->cc = 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* TOD clock, clock comparator, CPU timer: values, order over CPUs, deadlines. */
+#include <check.h>
+
+#include "cpu/timer.h"
+#include "unit/cpu_fixture.h"
+
+static struct fixture f;
+static void setup(void) { fixture_init_cpus(&f, 2); }
+static void teardown(void) { fixture_release(&f); }
+
+/* STCK to DATA through GR1. */
+static uint64_t stck(struct cpu *cpu)
+{
+    f.cpu = cpu;
+    set_gr64(cpu, 1, DATA);
+    run(&f, "b2051000");
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(cpu->cc, 0);
+    return get_be64(at(&f, DATA));
+}
+
+START_TEST(clock_never_steps_back_between_cpus)
+{
+    uint64_t ahead, behind;
+
+    f.machine.tod_base = 0x1000000000000000;
+    f.machine.now = 1000000;
+    ahead = stck(f.machine.cpus->cpu[0]);
+    ck_assert_uint_ge(ahead, f.machine.tod_base + 1000000);
+    f.machine.cpus->cpu[0]->state = CPU_STOPPED;
+    f.machine.now = 500000;
+    behind = stck(f.machine.cpus->cpu[1]);
+    ck_assert_uint_eq(behind, ahead + 1);
+}
+END_TEST
+
+START_TEST(extended_clock_has_epoch_and_programmable_field)
+{
+    f.machine.tod_base = UINT64_MAX;
+    f.machine.now = 5000;
+    f.cpu->todpr = 0xabcd;
+    set_gr64(f.cpu, 1, DATA);
+    run(&f, "b2781000");
+    ck_assert_uint_eq(*at(&f, DATA), 1);
+    ck_assert_uint_ge(get_be64(at(&f, DATA + 1)), 4999);
+    ck_assert_uint_lt(get_be64(at(&f, DATA + 1)), 9000);
+    ck_assert_uint_ne(get_be64(at(&f, DATA + 8)) << 8, 0);
+    ck_assert_uint_eq(get_be16(at(&f, DATA + 14)), 0xabcd);
+}
+END_TEST
+
+START_TEST(set_clock_moves_all_cpus)
+{
+    put_be64(at(&f, DATA), 0x7d91048bca000000);
+    set_gr64(f.cpu, 1, DATA);
+    run(&f, "b2041000");
+    ck_assert_uint_eq(f.code, 0);
+    f.cpu->state = CPU_STOPPED;
+    ck_assert_uint_lt(stck(f.machine.cpus->cpu[1]) - 0x7d91048bca000000, 10000);
+    ck_assert_uint_eq(f.machine.tod_offset, f.machine.tod_base);
+}
+END_TEST
+
+START_TEST(cpu_timer_counts_down_with_time_and_stands_when_stopped)
+{
+    uint64_t value;
+
+    put_be64(at(&f, DATA), 0x100000);
+    set_gr64(f.cpu, 1, DATA);
+    run(&f, "b2081000 b2091008");
+    value = get_be64(at(&f, DATA + 8));
+    ck_assert_uint_lt(value, 0x100000);
+    ck_assert_uint_gt(value, 0x100000 - 1000);
+    ck_assert_int_eq(cpu_timer_at(f.cpu, f.machine.now) - 5, cpu_timer_at(f.cpu, f.machine.now + 5));
+    value = (uint64_t)cpu_timer_at(f.cpu, f.machine.now);
+    cpu_enter_state(f.cpu, CPU_STOPPED, f.machine.now);
+    ck_assert_uint_eq((uint64_t)cpu_timer_at(f.cpu, f.machine.now + 777), value);
+    cpu_enter_state(f.cpu, CPU_OPERATING, f.machine.now + 1000);
+    ck_assert_uint_eq((uint64_t)cpu_timer_at(f.cpu, f.machine.now + 1001), value - 1);
+}
+END_TEST
+
+/* A deadline is the first instant the condition holds, not one earlier. */
+static void check_deadline(uint64_t now, uint32_t condition)
+{
+    uint64_t deadline = timer_deadline(f.cpu, now);
+
+    ck_assert_uint_ne(deadline, EVENT_NEVER);
+    ck_assert(!(timer_pending(f.cpu, deadline - 1) & condition));
+    ck_assert(timer_pending(f.cpu, deadline) & condition);
+}
+
+START_TEST(deadlines_are_exact)
+{
+    f.machine.tod_base = 0x2000;
+    f.cpu->state = CPU_OPERATING;
+    f.cpu->cr[0] = CR0_CLOCK_COMPARATOR;
+    f.cpu->clock_comparator = 0x9000;
+    check_deadline(0x100, PENDING_CLOCK_COMPARATOR);
+    ck_assert_uint_eq(timer_deadline(f.cpu, 0x100), 0x7001);
+    f.cpu->cr[0] = CR0_CPU_TIMER;
+    timer_set_cpu_timer(f.cpu, 0x100, 50);
+    check_deadline(0x100, PENDING_CPU_TIMER);
+    ck_assert_uint_eq(timer_deadline(f.cpu, 0x100), 0x133);
+    f.cpu->cr[0] = 0;
+    ck_assert_uint_eq(timer_deadline(f.cpu, 0x100), EVENT_NEVER);
+}
+END_TEST
+
+START_TEST(largest_comparator_never_comes)
+{
+    f.cpu->state = CPU_OPERATING;
+    f.cpu->cr[0] = CR0_CLOCK_COMPARATOR;
+    f.cpu->clock_comparator = UINT64_MAX;
+    ck_assert_uint_eq(timer_deadline(f.cpu, 5), EVENT_NEVER);
+    f.cpu->cr[0] |= CR0_CLOCK_SIGN;
+    f.cpu->clock_comparator = INT64_MAX;
+    ck_assert_uint_eq(timer_deadline(f.cpu, 5), EVENT_NEVER);
+}
+END_TEST
+
+START_TEST(signed_comparator)
+{
+    f.machine.tod_base = 0xf000000000000000; /* negative: before any positive comparator */
+    f.cpu->state = CPU_OPERATING;
+    f.cpu->clock_comparator = 0x10;
+    ck_assert(timer_pending(f.cpu, 0) & PENDING_CLOCK_COMPARATOR);
+    f.cpu->cr[0] = CR0_CLOCK_SIGN | CR0_CLOCK_COMPARATOR;
+    ck_assert(!(timer_pending(f.cpu, 0) & PENDING_CLOCK_COMPARATOR));
+    check_deadline(0, PENDING_CLOCK_COMPARATOR);
+    ck_assert_uint_eq(timer_deadline(f.cpu, 0), 0x1000000000000011);
+}
+END_TEST
+
+START_TEST(comparator_interrupts_at_its_time)
+{
+    /* Wait enabled for external interruptions, the new PSW a disabled wait. */
+    f.machine.tod_base = 0;
+    f.cpu->cr[0] |= CR0_CLOCK_COMPARATOR;
+    f.cpu->clock_comparator = 20000;
+    f.cpu->psw_mask |= PSW_WAIT | PSW_EXTERNAL;
+    f.cpu->state = CPU_OPERATING;
+    ck_assert_int_eq(cpus_run(&f.machine, 100000), CPUS_IDLE);
+    ck_assert_uint_eq(cpus_next_event(&f.machine), 20001);
+    cpus_skip_to(&f.machine, 20001);
+    cpus_run(&f.machine, 100000);
+    ck_assert_uint_eq(get_be16(at(&f, 0x86)), 0x1004);
+}
+END_TEST
+
+START_TEST(extract_cpu_time)
+{
+    uint64_t before;
+
+    put_be64(at(&f, DATA), 1000000);
+    put_be64(at(&f, DATA + 8), 42);
+    put_be64(at(&f, DATA + 16), 43);
+    set_gr64(f.cpu, 1, DATA);
+    set_gr64(f.cpu, 5, DATA + 16);
+    timer_set_cpu_timer(f.cpu, f.machine.now, 900000);
+    f.cpu->state = CPU_OPERATING;
+    timer_set_cpu_timer(f.cpu, f.machine.now, 900000);
+    before = f.machine.now;
+    run(&f, "c85110001008");
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_ge(gr64(f.cpu, 0), 100000);
+    ck_assert_uint_le(gr64(f.cpu, 0), 100000 + f.machine.now - before);
+    ck_assert_uint_eq(gr64(f.cpu, 1), 42);
+    ck_assert_uint_eq(gr64(f.cpu, 5), 43);
+}
+END_TEST
+
+START_TEST(timing_facility_queries)
+{
+    set_gr64(f.cpu, 1, DATA);
+    set_gr64(f.cpu, 0, 0);
+    run(&f, "0104");
+    ck_assert_uint_eq(f.cpu->cc, 0);
+    ck_assert_uint_eq(*at(&f, DATA), 0xf8);
+    set_gr64(f.cpu, 0, 0x40); /* adjust TOD offset: the hypervisor's */
+    run(&f, "0104");
+    ck_assert_uint_eq(f.cpu->cc, 3);
+    set_gr64(f.cpu, 0, 0x80);
+    run(&f, "0104");
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("timers");
+    TCase *tests = tcase_create("timers");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, clock_never_steps_back_between_cpus);
+    tcase_add_test(tests, extended_clock_has_epoch_and_programmable_field);
+    tcase_add_test(tests, set_clock_moves_all_cpus);
+    tcase_add_test(tests, cpu_timer_counts_down_with_time_and_stands_when_stopped);
+    tcase_add_test(tests, deadlines_are_exact);
+    tcase_add_test(tests, largest_comparator_never_comes);
+    tcase_add_test(tests, signed_comparator);
+    tcase_add_test(tests, comparator_interrupts_at_its_time);
+    tcase_add_test(tests, extract_cpu_time);
+    tcase_add_test(tests, timing_facility_queries);
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
