@@ -112,6 +112,7 @@ struct cpu {
     uint64_t clock_comparator;
     uint64_t cpu_timer_end;         /**< virtual time at which the CPU timer turns negative (see timer.h) */
     uint64_t program_parameter;     /**< LPP */
+    bool page_reference_token;      /**< DIAG 0x258: the pfault handshake is on */
     uint16_t address;               /**< CPU address */
     enum cpu_state state;
     bool configured;
@@ -135,6 +136,7 @@ struct cpu {
     bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
     uint8_t early_ilc;              /**< its instruction length in bytes; 0 = introduced by an interruption */
     uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */
+    unsigned program_loop;          /**< consecutive program interruptions of the handler's first instruction */
     uint16_t monitor_class;
     uint64_t monitor_code;
     uint8_t per_code;               /**< PER events recognised so far in this instruction (real 150) */

@@ -304,7 +304,7 @@ static bool settle(struct cpu *cpu)
             cpu_store_status(cpu, absolute(STORE_STATUS_AREA));
         cpu->pending &= ~(uint32_t)(PENDING_STOP | PENDING_STORE_STATUS);
     }
-    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT))
+    if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT) || cpu->machine->end)
         return false;
     cpu_update_mode(cpu);
     return true;

@@ -22,7 +22,10 @@ struct cpus {
     struct decode_context **contexts; /**< interned decode contexts */
     unsigned context_count;
     uint64_t last_clock;         /**< the largest clock value yet returned to anybody */
-    uint32_t debug_slow;         /**< nonzero: decode every instruction through run_slow (tracing, tests) */
+    bool debug_slow;             /**< decode every instruction through handle_slow (tracing, tests) */
+    /** Called before each instruction while debug_slow is on; must not change guest state. */
+    void (*trace)(void *context, const struct cpu *cpu, const struct insn *insn);
+    void *trace_context;
     bool single_blocks;          /**< blocks of length one (tests: moves nothing) */
 };
 
@@ -32,7 +35,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
 void cpus_release(struct cpus *cpus);
 
 enum cpus_outcome {
-    CPUS_RAN,    /**< virtual time reached the limit */
+    CPUS_RAN,    /**< virtual time reached the limit, or a load was requested (machine->configuration) */
     CPUS_IDLE,   /**< every CPU waits; the next event is at cpus_next_event() */
     CPUS_ENDED,  /**< machine->end says why */
 };

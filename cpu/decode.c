@@ -173,6 +173,7 @@ static uint8_t data_exception_of(uint32_t checks, const struct decode_context *c
 
 static insn_handler *choose(const struct decode_context *context, const struct insn_row *row, struct insn *insn)
 {
+    insn_handler *fast;
     uint8_t dxc;
 
     if (!row->operation || !facility_present(context->facilities, row->facility[0]) ||
@@ -187,9 +188,8 @@ static insn_handler *choose(const struct decode_context *context, const struct i
         insn->imm = dxc;
         return handle_data;
     }
-    if (row->fast && context->amode == 64 && !context->access_registers)
-        return row->fast;
-    return row->run;
+    fast = insn_fast[row - insn_rows];
+    return fast && context->amode == 64 && !context->access_registers ? fast : row->run;
 }
 
 void insn_bind(const struct decode_context *context, uint64_t text, struct insn *out)

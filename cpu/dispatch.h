@@ -28,6 +28,8 @@
 /** Enter the block at logical address `ia`, or return to the run loop with cpu->ia set. */
 struct flow enter_block(struct cpu *cpu, const struct insn *insn, int64_t budget);
 
+/** Back to the run loop with cpu->ia = ia. */
+struct flow to_scheduler(struct cpu *cpu, uint64_t ia, int64_t budget);
 /** Charge the block, then go where cpu->leave says (cpu->insn, cpu->budget are set). */
 struct flow leave_block(struct cpu *cpu, const struct insn *insn, int64_t budget);
 

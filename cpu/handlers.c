@@ -9,17 +9,12 @@
 
 #define INSN(NAME, ...) \
     insn_operation op_##NAME; \
-    static insn_handler run_##NAME; \
-    struct flow fast_##NAME(struct cpu *, const struct insn *, int64_t);
+    insn_handler run_##NAME;
 #include "cpu/insn.def"
 #undef INSN
 
-/* fast_NAME exists when the row's flags have FAST. */
-#define FAST_OF(NAME, flags) ((flags) & FAST ? FAST_HANDLER(NAME) : NULL)
-#define FAST_HANDLER(NAME) fast_##NAME
-
 #define INSN(NAME, ...) \
-    static struct flow run_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget) \
+    struct flow run_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget) \
     { \
         cpu->insn = insn; \
         cpu->budget = budget; \
@@ -37,13 +32,12 @@ const struct insn_row insn_rows[INSN_COUNT] = {
 #define INSN(NAME, mnemonic, opcode_, format_, facility_, authority_, checks_, interception_, cost_, flags_) \
     [INSN_##NAME] = {.name = mnemonic, .opcode = opcode_, .format = FORMAT_##format_, .facility = facility_, \
                      .authority = authority_, .checks = checks_, .interception = INTERCEPT_##interception_, \
-                     .cost = COST_##cost_, .flags = flags_, .operation = op_##NAME, .run = run_##NAME, \
-                     .fast = FAST_OF(NAME, flags_)},
+                     .cost = COST_##cost_, .flags = flags_, .operation = op_##NAME, .run = run_##NAME},
 #include "cpu/insn.def"
 #undef INSN
 };
 
-static struct flow to_scheduler(struct cpu *cpu, uint64_t ia, int64_t budget)
+struct flow to_scheduler(struct cpu *cpu, uint64_t ia, int64_t budget)
 {
     cpu->ia = ia;
     return (struct flow){NULL, budget};
@@ -72,13 +66,6 @@ struct flow leave_block(struct cpu *cpu, const struct insn *insn, int64_t budget
     cpu->leave &= ~(uint32_t)LEAVE_BRANCH;
     if (cpu->leave)
         return to_scheduler(cpu, cpu->next_ia, budget);
-    SIBLING enter_block(cpu, insn, budget);
-}
-
-struct flow handle_block_end(struct cpu *cpu, const struct insn *insn, int64_t budget)
-{
-    budget -= insn_cycles(insn);
-    cpu->next_ia = (cpu->page_ia + insn->offset) & cpu->address_mask;
     SIBLING enter_block(cpu, insn, budget);
 }
 
@@ -142,6 +129,8 @@ struct flow handle_slow(struct cpu *cpu, const struct insn *insn, int64_t budget
 {
     begin(cpu, insn, budget);
     cpu->per_code = 0;
+    if (cpu->all->trace)
+        cpu->all->trace(cpu->all->trace_context, cpu, insn);
     per_note_fetch(cpu, insn_ia(cpu, insn));
     run_operation(cpu, insn);
     if (!(cpu->leave & LEAVE_BRANCH))

@@ -8,7 +8,8 @@
  *   INSN(NAME, "mnemonic", opcode, format, facility, authority, checks, interception, cost, flags)
  *
  * Its semantics is `void op_NAME(struct cpu *, const struct insn *)`, written with
- * DEFINE_OP(NAME) { … }; with flag FAST there is also a handler fast_NAME.
+ * DEFINE_OP(NAME) { … }. Hot instructions also have a handler of their own in cpu/fast_*.c,
+ * listed in cpu/fast.def.
  */
 #ifndef SIENNA_CPU_INSN_H
 #define SIENNA_CPU_INSN_H
@@ -136,7 +137,6 @@ enum cost {
 };
 
 enum row_flag {
-    FAST = 1,      /**< has a handler fast_NAME for 64-bit mode without access registers */
     ENDS = 2,      /**< ends the block: may change masks, mode, translation or pending work */
     BRANCHES = 4,  /**< may branch; ends the block when it always does (decode knows the mask) */
     EXECUTES = 8,  /**< EX, EXRL: not allowed as an EXECUTE target */
@@ -154,7 +154,6 @@ struct insn_row {
     uint8_t flags;
     insn_operation *operation;
     insn_handler *run;    /**< generic handler around `operation` */
-    insn_handler *fast;   /**< or NULL */
 };
 
 /** The table's facility column: one facility (cpu/facility.def), or two that must both be present. */
@@ -171,6 +170,11 @@ enum insn_id {
 
 /** All rows, indexed by enum insn_id; [INSN_NONE] is unassigned. */
 extern const struct insn_row insn_rows[INSN_COUNT];
+
+/** Fast handlers (cpu/fast.def) for 64-bit mode without access registers, or NULL. */
+extern insn_handler *const insn_fast[INSN_COUNT];
+/** Of fast handlers for branches: the form that is patched in once the target in the same page is known. */
+extern insn_handler *const insn_linked[INSN_COUNT];
 
 /** Instruction length in bytes from its first byte (PoP ch. 5). */
 static inline unsigned insn_length(uint8_t first)

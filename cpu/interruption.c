@@ -98,11 +98,26 @@ static uint64_t program_old_address(struct cpu *cpu, unsigned code, const struct
     return cpu->leave & LEAVE_BRANCH ? cpu->next_ia : insn_next_ia(cpu, insn);
 }
 
+/* The first instruction of the program-interruption handler fails itself, again and again. */
+static void note_loop(struct cpu *cpu, uint64_t ia)
+{
+    enum { TOO_MANY = 64 };
+
+    if (ia - get_be64(lowcore(cpu, OLD_PROGRAM + 0x88)) > 6)
+        cpu->program_loop = 0;
+    else if (++cpu->program_loop == TOO_MANY) {
+        cpu->machine->end = MACHINE_PROGRAM_LOOP;
+        machine_end_slice_at(cpu->machine, cpu->machine->now);
+    }
+}
+
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn)
 {
     unsigned ilc;
     uint64_t ia = program_old_address(cpu, code, insn, &ilc);
     uint8_t *p;
+
+    note_loop(cpu, ia);
 
     if (cpu->per_code) {
         code |= PIC_PER_EVENT;

@@ -5,6 +5,7 @@
  */
 #include "cpu/cpus.h"
 #include "cpu/timer.h"
+#include "machine/input.h"
 
 /* A lone CPU gets long slices: nobody else can notice. */
 enum { LONE_SLICE = 1 << 20 };
@@ -112,10 +113,11 @@ static void find_end(struct machine *machine)
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
 {
-    while (!machine->end && machine->now < limit) {
+    while (!machine->end && !machine->configuration.load_request && machine->now < limit) {
         uint64_t next;
         unsigned runnable;
 
+        input_deliver(machine);
         event_run_due(machine);
         runnable = count_runnable(machine);
         next = cpus_next_event(machine);

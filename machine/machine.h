@@ -75,6 +75,7 @@ struct machine {
     struct channel_service io;
     struct sclp_service service;
     struct cpu_service processors;
+    struct configuration_service configuration;
 
     /** Identity: what STSI, STIDP and SCLP tell. Set by the composer before the first CPU runs. */
     struct machine_identity {

@@ -36,6 +36,8 @@ struct channel_service {
     int (*resume)(struct machine *, uint32_t sid);
     int (*cancel)(struct machine *, uint32_t sid);
     int (*store_crw)(struct machine *, uint32_t *crw);
+    /** STORE CHANNEL PATH STATUS: one bit per channel path, on when it is actively in use. */
+    void (*store_path_status)(struct machine *, uint8_t status[32]);
     int (*reset_channel_path)(struct machine *, uint32_t chpid);
     int (*set_address_limit)(struct machine *, uint64_t limit);
     int (*set_channel_monitor)(struct machine *, uint32_t gr1, uint64_t gr2);
@@ -46,11 +48,38 @@ struct channel_service {
      * `isc_mask`; false if none. Used both by the interruption and by TPI.
      */
     bool (*take_interruption)(struct machine *, uint8_t isc_mask, struct io_interruption *out);
+    /** Sense-ID data (FF, CU type and model, device type and model, 0) of device `devno`; false: no such device. */
+    bool (*identify)(struct machine *, uint16_t devno, uint8_t sense_id[8]);
     /** DIAG 0x500 function 3, virtio-ccw notify: returns the new cookie or a negative error. */
     int64_t (*virtio_notify)(struct machine *, uint32_t sid, uint64_t queue, int64_t cookie);
     /** I/O-system reset (PoP ch. 17), part of subsystem reset. */
     void (*reset)(struct machine *);
     void (*release)(struct machine *);
+};
+
+/** What a program asks to be done to the whole configuration; the composer does it between slices. */
+enum load_request {
+    LOAD_NOTHING,
+    LOAD_RESET_CLEAR,  /**< DIAG 0x308 subcode 0: clear reset of all CPUs, subsystem reset, PSW at absolute 0 */
+    LOAD_RESET_NORMAL, /**< subcode 1: CPU reset of all, initial reset of the issuer, PSW at absolute 0 */
+    LOAD_CLEAR,        /**< subcode 3: load clear with the IPL parameter block */
+    LOAD_DUMP,         /**< subcode 4: load normal, keeping storage for a dump program */
+    LOAD_NORMAL,       /**< subcode 7: load normal with the IPL parameter block */
+    LOAD_WATCHDOG,     /**< the watchdog (DIAG 0x288) ran out: PSW restart */
+};
+
+/** What services tell and ask about the configuration; filled by the composer. */
+struct configuration_service {
+    /** Show one line to the operator (CP MESSAGE and responses); NULL: it is logged. */
+    void (*operator_message)(struct machine *, const char *text);
+    /** An action to take, and the CPU that asked. The composer resets it to LOAD_NOTHING. */
+    enum load_request load_request;
+    unsigned load_cpu;
+    /** The IPL parameter block that DIAG 0x308 sets and stores, as in storage. */
+    bool ipl_block_valid;
+    uint8_t ipl_block[PAGE_BYTES];
+    /** What the control program says it is (DIAG 0x318); 0 = nothing said. */
+    uint64_t control_program_code;
 };
 
 /** The service-call processor, filled by channel/. */

@@ -107,6 +107,17 @@ START_TEST(test_privileged)
 }
 END_TEST
 
+START_TEST(test_program_loop_ends_the_machine)
+{
+    put_be64(at(&f, 0x1d0), PSW_EA | PSW_BA);
+    put_be64(at(&f, 0x1d8), DATA);
+    memset(at(&f, DATA), 0, 8);
+    f.cpu->state = CPU_OPERATING;
+    cpus_run(&f.machine, 1000000);
+    ck_assert_int_eq(f.machine.end, MACHINE_PROGRAM_LOOP);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("core");
@@ -124,6 +135,7 @@ int main(void)
     tcase_add_test(tc, test_instruction_across_pages);
     tcase_add_test(tc, test_early_specification);
     tcase_add_test(tc, test_privileged);
+    tcase_add_test(tc, test_program_loop_ends_the_machine);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The channel subsystem, for whoever composes a machine. Devices are made by
+ * the table in channel/device.h and attached there.
+ */
+#ifndef SIENNA_CHANNEL_CHANNEL_H
+#define SIENNA_CHANNEL_CHANNEL_H
+
+#include "channel/device.h"
+#include "machine/machine.h"
+
+/** Create machine->channel and fill machine->io; machine->io.release() undoes it, devices included. */
+void channel_create(struct machine *machine);
+
+/** The device with this device number, or NULL. */
+struct channel_device *channel_device_numbered(const struct machine *machine, uint16_t number);
+
+/**
+ * Start the channel subsystem's part of IPL (PoP ch. 17, "Initial program loading") from the device at
+ * `sid`: as if a format-0 CCW read 24 bytes to absolute 0, command-chained to absolute 8. Virtual time
+ * must then pass. False when there is no such device.
+ */
+bool channel_ipl_start(struct machine *machine, uint32_t sid);
+enum channel_ipl_result {
+    CHANNEL_IPL_RUNNING,
+    CHANNEL_IPL_DONE,   /**< the subsystem-identification word is at absolute 184; load the PSW at 0 */
+    CHANNEL_IPL_FAILED, /**< the device or the channel program failed: the CPU stays in the load state */
+};
+enum channel_ipl_result channel_ipl_poll(struct machine *machine);
+
+/** Events of the channel subsystem, for whoever saves and restores the event queue by names. */
+extern const struct event_class channel_function_event, channel_ending_event;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What fast handlers are built from. A fast handler touches registers and the TLB's hit
+ * path only; whatever else happens (a miss, a fault, an overflow with the mask on) falls
+ * into the generic handler run_NAME, which does the whole instruction.
+ */
+#ifndef SIENNA_CPU_FAST_H
+#define SIENNA_CPU_FAST_H
+
+#include "cpu/dispatch.h"
+
+#define INSN(NAME, ...) insn_handler run_##NAME;
+#include "cpu/insn.def"
+#undef INSN
+
+#define HANDLER(NAME) \
+    struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget); \
+    struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget)
+/** The generic handler takes over; nothing has been changed yet. */
+#define GENERIC(NAME) SIBLING run_##NAME(cpu, insn, budget)
+
+#define G(r) cpu->gr[r].d
+#define GL(r) cpu->gr[r].w.low
+#define GH(r) cpu->gr[r].w.high
+#define ADDRESS_X2 (G(insn->r2) + G(insn->b2) + (uint64_t)insn->imm)
+#define ADDRESS_B2 (G(insn->b2) + (uint64_t)insn->imm)
+
+/** Host address of [la, la+bytes) by the TLB's `tag`, or out through the generic handler. */
+#define PROBE(NAME, host, la, bytes, tag) \
+    const struct tlb_entry *e_##host = tlb_slot(cpu->data, la); \
+    if (unlikely((((la) + (bytes) - 1) & PAGE_MASK) != e_##host->tag)) \
+        GENERIC(NAME); \
+    uint8_t *host = (uint8_t *)(e_##host->addend + (uintptr_t)(la))
+
+/* Condition codes, branch-free. */
+#define CC_SIGN(v) (((v) > 0) * 2u + ((v) < 0))
+#define CC_COMPARE(a, b) (((a) > (b)) * 2u + ((a) < (b)))
+#define CC_LOGIC(v) ((v) != 0)
+/** Add logical: carry in bit 1, nonzero in bit 0. */
+#define CC_ADD_LOGICAL(sum, carry) (((carry) ? 2u : 0u) | ((sum) != 0))
+/** Subtract logical: cc 1 borrow, 2 zero, 3 no borrow. */
+#define CC_SUBTRACT_LOGICAL(difference, borrow) (((borrow) ? 0u : 2u) | ((difference) != 0))
+
+#endif
