@@ -179,13 +179,13 @@ static int read_status(struct virtio_device *d)
 
 static int read_queue_size(struct virtio_device *d)
 {
-    uint8_t block[2];
+    uint8_t block[4];
     uint16_t index;
 
-    if (!fetch(d, block, sizeof block))
+    if (device_peek(&d->channel, 0, block, 2) != 2)
         return ended_short(d);
     index = get_be16(block);
-    put_be16(block, index < d->class->queues ? d->queues[index].largest : 0);
+    put_be16(block + 2, index < d->class->queues ? d->queues[index].largest : 0);
     device_store(&d->channel, block, sizeof block);
     return STATUS_ENDED;
 }
