@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "channel/channel.h"
 #include "channel/sclp.h"
 #include "libsienna/internal.h"
 #include "machine/input.h"
@@ -66,6 +67,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
                            (unsigned long long)(bytes >> 20));
     facility_list_all(&facilities);
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
+    channel_create(m);
     if (o->loadparm)
         snprintf(features.loadparm, sizeof features.loadparm, "%s", o->loadparm);
     if (!sclp_create(m, &features))
