@@ -4,13 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_run.h"
 #include "sienna.h"
-
-static void to_stdout(void *context, const uint8_t *bytes, size_t count)
-{
-    fwrite(bytes, 1, count, stdout);
-    fflush(stdout);
-}
 
 static int fail(const char *problem)
 {
@@ -18,13 +13,27 @@ static int fail(const char *problem)
     return 2;
 }
 
+/* The first -serial is the ASCII console, the second line mode; without any, both are on standard input and output. */
+static bool open_consoles(struct host_run *run, const char *const serial[2], unsigned serials, char *problem)
+{
+    unsigned ascii = 1 << SIENNA_CONSOLE_ASCII, line_mode = 1 << SIENNA_CONSOLE_LINE_MODE;
+
+    if (serials < 2)
+        return host_run_console(run, serial[0], ascii | line_mode, problem);
+    return host_run_console(run, serial[0], ascii, problem) && host_run_console(run, serial[1], line_mode, problem);
+}
+
 int main(int argc, char **argv)
 {
     struct sienna_options options = {.log_level = 1};
     struct sienna_program program = {0};
     char problem[SIENNA_PROBLEM_BYTES], text[256];
-    uint64_t limit = UINT64_MAX;
+    const char *serial[2] = {"stdio"};
+    unsigned serials = 0;
+    uint64_t limit = 0;
+    struct host_run run;
     struct sienna *s;
+    int code;
 
     for (int i = 1; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "-m"))
@@ -37,6 +46,8 @@ int main(int argc, char **argv)
             program.initrd = argv[i + 1];
         else if (!strcmp(argv[i], "-append"))
             program.command_line = argv[i + 1];
+        else if (!strcmp(argv[i], "-serial") && serials < 2)
+            serial[serials++] = argv[i + 1];
         else if (!strcmp(argv[i], "-limit"))
             limit = strtoull(argv[i + 1], NULL, 0) * SIENNA_SECOND / 1000;
         else
@@ -47,21 +58,14 @@ int main(int argc, char **argv)
         return fail(problem);
     if (!program.kernel || !sienna_load(s, &program, problem))
         return fail(program.kernel ? problem : "no -kernel");
-    sienna_console_open(s, SIENNA_CONSOLE_ASCII, false, to_stdout, NULL);
-    for (;;) {
-        enum sienna_outcome outcome = sienna_run(s, limit);
-
-        if (outcome == SIENNA_ENDED || sienna_now(s) >= limit)
-            break;
-        if (outcome == SIENNA_IDLE) {
-            if (sienna_next_event(s) == UINT64_MAX)
-                break;
-            sienna_skip_to(s, sienna_next_event(s) + 1);
-        }
-    }
+    if (!host_run_init(&run, s, problem) || !open_consoles(&run, serial, serials, problem))
+        return fail(problem);
+    run.limit = limit;
+    host_run(&run);
+    host_run_release(&run);
     sienna_end_text(s, text, sizeof text);
     fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
-    int code = sienna_exit_code(s);
+    code = host_run_exit_code(&run);
     sienna_release(s);
     return code;
 }

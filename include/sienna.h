@@ -86,6 +86,8 @@ void sienna_skip_to(struct sienna *sienna, uint64_t time);
 bool sienna_input_waiting(const struct sienna *sienna);
 /** End the machine as the user's wish. */
 void sienna_quit(struct sienna *sienna);
+/** End a machine that waits and that nothing can wake any more. */
+void sienna_give_up(struct sienna *sienna);
 /** Ask the guest to shut down (SCLP signal quiesce); false when it does not listen. */
 bool sienna_quiesce(struct sienna *sienna);
 

@@ -179,4 +179,5 @@ uint64_t sienna_next_event(const struct sienna *s) { return cpus_next_event(&s->
 void sienna_skip_to(struct sienna *s, uint64_t time) { cpus_skip_to(&s->machine, time); }
 bool sienna_input_waiting(const struct sienna *s) { return input_waiting(&s->machine); }
 void sienna_quit(struct sienna *s) { s->machine.end = MACHINE_QUIT; }
+void sienna_give_up(struct sienna *s) { s->machine.end = MACHINE_IDLE; }
 bool sienna_quiesce(struct sienna *s) { return sclp_signal_quiesce(&s->machine); }

@@ -13,6 +13,7 @@ static void deliver(struct machine *machine, void *context, const uint8_t *data,
 {
     struct console *console = context;
 
+    console->offered -= bytes < console->offered ? bytes : console->offered;
     if (console->typed_count + bytes > console->typed_room) {
         console->typed_room = 2 * (console->typed_count + bytes);
         console->typed = machine_reallocate(console->typed, console->typed_room);
@@ -57,12 +58,16 @@ void console_write(struct console *console, const void *bytes, size_t count)
 
 void console_offer(struct console *console, const void *bytes, size_t count)
 {
+    if (!input_replaying(console->machine))
+        console->offered += count;
     input_offer(console->machine, INPUT_CONSOLE, console->number, bytes, count);
 }
 
 size_t console_room(const struct console *console)
 {
-    return console->typed_count < TYPED_LIMIT ? TYPED_LIMIT - console->typed_count : 0;
+    size_t unread = console->typed_count + console->offered;
+
+    return unread < TYPED_LIMIT ? TYPED_LIMIT - unread : 0;
 }
 
 size_t console_readable(const struct console *console)

@@ -28,6 +28,7 @@ struct console {
 
     uint8_t *typed;    /**< bytes received and not read yet */
     size_t typed_count, typed_room;
+    size_t offered;    /**< bytes offered and not delivered yet */
 };
 
 /** Make a console with number `number` (unique in the machine) and register it with the input log. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Running a machine to its end from a command line: consoles, signals, pacing.
+ */
+#ifndef SIENNA_FRONTENDS_HOST_RUN_H
+#define SIENNA_FRONTENDS_HOST_RUN_H
+
+#include "host_console.h"
+#include "host_loop.h"
+#include "host_pace.h"
+#include "sienna.h"
+
+enum { HOST_RUN_CONSOLES = 4 };
+
+struct host_run {
+    struct sienna *sienna;
+    struct host_loop *loop;
+    struct pace pace;
+    struct host_console *consoles[HOST_RUN_CONSOLES];
+    unsigned console_count;
+    uint64_t limit;        /**< end at this virtual time (TOD units); 0 = none */
+    bool (*answerer)(void *context); /**< may somebody besides the consoles answer (network, gdb)? NULL = no */
+    void *answerer_context;
+    int signal;            /**< the signal that ended the run, 0 = none */
+    bool quit;             /**< the user ended it */
+};
+
+/** Prepare; signals become events of run->loop, so call it before threads are created. False with `problem`. */
+bool host_run_init(struct host_run *run, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES]);
+/** Put consoles (bits 1 << enum sienna_console_kind) on the stream that `text` names. */
+bool host_run_console(struct host_run *run, const char *text, unsigned kinds, char problem[HOST_PROBLEM_BYTES]);
+/** Run until the machine ends, the user or a signal ends it, or the limit is reached. */
+void host_run(struct host_run *run);
+/** Close the consoles; the terminal is as before. */
+void host_run_release(struct host_run *run);
+/** Exit code: the machine's, or 128 + the signal. */
+int host_run_exit_code(const struct host_run *run);
+
+#endif
