@@ -66,7 +66,11 @@ uint8_t *access_translate(struct cpu *cpu, unsigned space, unsigned base, uint8_
 
     *fault = (struct fault){0};
     c = context_of(cpu, space, base, key, kind, fault);
-    return c ? resolve(cpu, c, space, base, address, kind, bytes, fault) : NULL;
+    if (c)
+        return resolve(cpu, c, space, base, address, kind, bytes, fault);
+    if (fault->code == PIC_PROTECTION)
+        fault->teid |= (address & PAGE_MASK) | (has_facility(cpu, FACILITY_ACCESS_EXCEPTION_FSI) ? 0x400 : 0);
+    return NULL;
 }
 
 /* One piece within a page of an ordinary operand. */

@@ -160,7 +160,7 @@ static void clear_block(struct cpu *cpu, uint64_t block)
 /* Low-address protection of a 4K block of real storage that is to be cleared. */
 static void low_address_check(struct cpu *cpu, uint64_t address)
 {
-    struct fault fault = {.code = PIC_PROTECTION, .teid = address & PAGE_MASK};
+    struct fault fault = {.code = PIC_PROTECTION, .teid = (address & PAGE_MASK) | TEID_LOW_ADDRESS};
 
     if ((cpu->cr[0] & CR0_LOW_ADDRESS_PROTECTION) && (address & PAGE_MASK & ~0x1000ULL) == 0)
         access_exception(cpu, &fault);

@@ -64,9 +64,6 @@ struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, ui
     return oldest;
 }
 
-/* TEID bits that tell the kind of protection (PoP: enhanced suppression-on-protection 2). */
-enum { TEID_DAT = 0x04, TEID_KEY = 0x80, TEID_IEP = 0x84, TEID_LOW_ADDRESS = 0 };
-
 static uint8_t *fail(struct cpu *cpu, struct fault *fault, unsigned code, uint64_t address, enum access_kind kind,
                      unsigned space_bits, unsigned teid_bits)
 {

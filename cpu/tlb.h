@@ -64,6 +64,11 @@ enum access_kind { ACCESS_FETCH, ACCESS_STORE, ACCESS_EXECUTE };
 #define TLB_CONTROL_EDAT 16u
 #define TLB_CONTROL_IEP 32u
 
+/** TEID bits 56, 60 and 61 that tell the kind of protection (PoP: enhanced suppression-on-protection 2). */
+enum teid_protection {
+    TEID_DAT = 0x04, TEID_KEY = 0x08, TEID_ACCESS_LIST = 0x0c, TEID_LOW_ADDRESS = 0x80, TEID_IEP = 0x84,
+};
+
 /** The context of (asce, key) in this CPU's present controls, cleared if it was not there. With
  *  `dat` false the ASCE is ignored and addresses are real. */
 struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, uint8_t key);

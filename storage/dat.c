@@ -73,6 +73,7 @@ static void large_frame(struct dat_result *r, uint64_t address, uint64_t bytes, 
 static void walk_page(const struct storage_view *view, uint32_t controls, uint64_t address, struct dat_result *r)
 {
     r->page_table = r->entry & SEGMENT_ORIGIN;
+    r->table_protect = r->protect;
     r->level = 4;
     if (!fetch_entry(view, r->page_table + (address >> PAGE_SHIFT & 0xff) * 8, r))
         return;

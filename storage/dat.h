@@ -54,6 +54,7 @@ struct dat_result {
     uint16_t code;          /**< program-interruption code, 0 = translated */
     bool host_fault;        /**< the code belongs to the host level: `address` is then host logical */
     bool protect;           /**< DAT protection: no stores */
+    bool table_protect;     /**< DAT protection that region- or segment-table entries alone give */
     bool no_execute;        /**< instruction-execution protection */
     bool access_valid;      /**< large frame with access-control bits of its own (AV) */
     uint8_t access_key;     /**< ACC and F of the large frame, storage-key format, when access_valid */
