@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel/device.h"
+#include "channel/unit_record.h"
 
 const struct device_type device_types[] = {
+    {"reader", "2540 card reader: 80-byte records from a file", "file=PATH", card_reader_create},
+    {"punch", "2540 card punch: 80-byte records to a file", "file=PATH", card_punch_create},
     {NULL, NULL, NULL, NULL},
 };
 

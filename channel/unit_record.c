@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A 2540 card reader and card punch on a 2821 control unit: the plainest
+ * devices there are, good for IPL (Linux kernels have the loader for it) and
+ * for getting small files into and out of a machine. A card is 80 bytes, as
+ * they are in the file; the last card read is filled with zeros.
+ */
+#include "channel/unit_record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CARD_BYTES = 80, CONTROL_UNIT = 0x2821, DEVICE_TYPE = 0x2540, UNIT_RECORD_PATH = 0x01 };
+enum { CARD_LATENCY = 20 * TOD_MICROSECOND };
+/* The two leftmost bits choose a stacker. */
+enum { READ_CARD = 0x02, PUNCH_CARD = 0x01, STACKER = 0xc0 };
+
+struct card_reader {
+    struct channel_device device;
+    uint8_t *deck;
+    uint64_t bytes, position;
+    bool end_told; /* unit exception was presented for the end of the deck */
+};
+
+struct card_punch {
+    struct channel_device device;
+    FILE *file;
+    char *path;
+};
+
+static int read_card(struct card_reader *r)
+{
+    uint8_t card[CARD_BYTES] = {0};
+    uint64_t left = r->bytes - r->position;
+
+    if (left == 0 && r->end_told)
+        return device_reject(&r->device, SENSE_INTERVENTION_REQUIRED);
+    if (left == 0) {
+        r->end_told = true;
+        return STATUS_ENDED | STATUS_UNIT_EXCEPTION;
+    }
+    left = left < CARD_BYTES ? left : CARD_BYTES;
+    memcpy(card, r->deck + r->position, left);
+    r->position += left;
+    device_store(&r->device, card, sizeof card);
+    return STATUS_ENDED;
+}
+
+static int reader_command(struct channel_device *device, uint8_t command)
+{
+    if ((command & ~STACKER) == READ_CARD)
+        return read_card((struct card_reader *)device);
+    return device_common_command(device, command);
+}
+
+static void reader_release(struct channel_device *device)
+{
+    struct card_reader *r = (struct card_reader *)device;
+
+    free(r->deck);
+    free(r);
+}
+
+static const struct device_operations reader_operations = {
+    .name = "reader", .command = reader_command, .release = reader_release,
+};
+
+/* The whole file; NULL with errno set. */
+static uint8_t *read_file(const char *path, uint64_t *bytes)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *deck = NULL;
+    size_t room = 0, got;
+
+    if (!f)
+        return NULL;
+    *bytes = 0;
+    do {
+        if (room - *bytes < 65536)
+            deck = machine_reallocate(deck, room = 2 * room + 131072);
+        got = fread(deck + *bytes, 1, room - *bytes, f);
+        *bytes += got;
+    } while (got);
+    if (ferror(f)) {
+        free(deck);
+        deck = NULL;
+    }
+    fclose(f);
+    return deck;
+}
+
+static void set_common(struct channel_device *device, struct machine *machine,
+                       const struct device_operations *operations, uint8_t model)
+{
+    device->operations = operations;
+    device->machine = machine;
+    device->chp_type = UNIT_RECORD_PATH;
+    device->default_latency = CARD_LATENCY;
+    device->identity = (struct device_identity){CONTROL_UNIT, 1, DEVICE_TYPE, model};
+}
+
+struct channel_device *card_reader_create(struct machine *machine, const struct device_options *options, char *error,
+                                          size_t error_bytes)
+{
+    const char *path = device_option(options, "file", NULL);
+    struct card_reader *r;
+    uint64_t bytes = 0;
+    uint8_t *deck = NULL;
+
+    if (path && !(deck = read_file(path, &bytes))) {
+        snprintf(error, error_bytes, "cannot read the card deck '%s': %s", path, strerror(errno));
+        return NULL;
+    }
+    r = machine_allocate(sizeof *r);
+    set_common(&r->device, machine, &reader_operations, 1);
+    r->deck = deck;
+    r->bytes = bytes;
+    return &r->device;
+}
+
+static int punch_command(struct channel_device *device, uint8_t command)
+{
+    struct card_punch *p = (struct card_punch *)device;
+    uint8_t card[CARD_BYTES] = {0};
+
+    if ((command & ~STACKER) != PUNCH_CARD)
+        return device_common_command(device, command);
+    device_fetch(device, card, sizeof card);
+    if (fwrite(card, sizeof card, 1, p->file) != 1 || fflush(p->file)) {
+        machine_log(device->machine, LOG_ERROR, "cannot write cards to '%s': %s", p->path, strerror(errno));
+        return device_reject(device, SENSE_EQUIPMENT_CHECK);
+    }
+    return STATUS_ENDED;
+}
+
+static void punch_release(struct channel_device *device)
+{
+    struct card_punch *p = (struct card_punch *)device;
+
+    fclose(p->file);
+    free(p->path);
+    free(p);
+}
+
+static const struct device_operations punch_operations = {
+    .name = "punch", .command = punch_command, .release = punch_release,
+};
+
+struct channel_device *card_punch_create(struct machine *machine, const struct device_options *options, char *error,
+                                         size_t error_bytes)
+{
+    const char *path = device_option(options, "file", NULL);
+    struct card_punch *p;
+    FILE *file;
+
+    if (!path) {
+        snprintf(error, error_bytes, "a card punch needs file=PATH");
+        return NULL;
+    }
+    file = fopen(path, "wb");
+    if (!file) {
+        snprintf(error, error_bytes, "cannot write cards to '%s': %s", path, strerror(errno));
+        return NULL;
+    }
+    p = machine_allocate(sizeof *p);
+    set_common(&p->device, machine, &punch_operations, 2);
+    p->file = file;
+    p->path = strdup(path);
+    return &p->device;
+}
