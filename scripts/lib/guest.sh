@@ -12,37 +12,47 @@ guest_kernel() {
 }
 
 ## guest_initrd SUITE KIND: an initial ramdisk, made anew when what it is made from changed.
-## KIND: plain (busybox to a shell, no module), full (with modules), check (full and the self-check).
+## KIND: plain (busybox to a shell, no module), full (with modules and the tour), check (full and
+## the self-check), root (mounts /dev/vda and hands over to its init).
 guest_initrd() {
-    local suite=$1 kind=$2 kernel busybox output inputs key
-    local arguments=()
+    local suite=$1 kind=$2 kernel busybox output init inputs key file module
+    local arguments=() files=()
     kernel=$(guest_kernel "$suite")
     busybox=$("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" busybox bookworm)
-    inputs=("$SIENNA_ROOT/tests/guest/init" "$SIENNA_ROOT/scripts/lib/make-initrd.sh"
-        "$SIENNA_ROOT/scripts/lib/guest.sh")
+    init=$SIENNA_ROOT/tests/guest/init
+    case $kind in
+    full) files=(scripts/lib/tour) ;;
+    check) files=(tests/guest/selfcheck) ;;
+    root)
+        init=$SIENNA_ROOT/scripts/lib/root-init
+        files=(scripts/lib/tour tests/guest/debiancheck)
+        ;;
+    esac
+    inputs=("$init" "$SIENNA_ROOT/scripts/lib/make-initrd.sh" "$SIENNA_ROOT/scripts/lib/guest.sh")
     if [ "$kind" != plain ]; then
         arguments+=(--kernel "$kernel")
         for module in "${GUEST_MODULES[@]}"; do
             arguments+=(--module "$module")
         done
     fi
-    if [ "$kind" = check ]; then
-        arguments+=(--file "$SIENNA_ROOT/tests/guest/selfcheck:/selfcheck")
-        inputs+=("$SIENNA_ROOT/tests/guest/selfcheck")
-    fi
+    for file in "${files[@]}"; do
+        arguments+=(--file "$SIENNA_ROOT/$file:/${file##*/}")
+        inputs+=("$SIENNA_ROOT/$file")
+    done
     key=$( (cat "$kernel/release" "${inputs[@]}" && printf '%s' "$busybox") | sha256sum | cut -c 1-16)
     output=$SIENNA_CACHE/$suite/initrd-$kind-$key.gz
-    with_lock "$SIENNA_CACHE/.lock-initrd" guest_make_initrd "$output" "$busybox" "${arguments[@]}"
+    with_lock "$SIENNA_CACHE/.lock-initrd" guest_make_initrd "$output" \
+        --busybox "$busybox" --init "$init" "${arguments[@]}"
     printf '%s\n' "$output"
 }
 
-# guest_make_initrd FILE BUSYBOX ARGUMENT...: makes FILE unless it is there.
+# guest_make_initrd FILE ARGUMENT...: makes FILE unless it is there.
 guest_make_initrd() {
-    local output=$1 busybox=$2 kind=${1%-*}
-    shift 2
+    local output=$1 kind=${1%-*}
+    shift
     [ ! -f "$output" ] || return 0
     say "making the initial ramdisk $(basename "$output")"
-    "$SIENNA_ROOT/scripts/lib/make-initrd.sh" -o "$output" --busybox "$busybox" "$@"
+    "$SIENNA_ROOT/scripts/lib/make-initrd.sh" -o "$output" "$@"
     # Other working trees use this cache as well: only what nobody used for long goes.
     find "$(dirname "$output")" -name "$(basename "$kind")-*.gz" -mtime +2 -delete
     ln -sfn "$(basename "$output")" "$kind.gz"
