@@ -77,6 +77,8 @@ bool sclp_line_mode_open(const struct machine *machine);
 bool sclp_ascii_open(const struct machine *machine);
 
 void sclp_set_channel_paths(struct machine *machine, const struct sclp_channel_paths *paths);
+/** Announce the paths of machine->channel. */
+void sclp_use_channel_subsystem(struct machine *machine);
 
 /** Ask the program to shut down. False when it does not listen for the signal. */
 bool sclp_signal_quiesce(struct machine *machine);

@@ -17,7 +17,7 @@ struct sienna_console {
 };
 
 struct sienna {
-    struct machine machine;
+    struct machine machine; /**< first: services get a pointer to it */
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
@@ -28,5 +28,10 @@ bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Load sienna->kernel and friends into storage and set up CPU 0. */
 bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+
+/** Do what machine->configuration.load_request asks for. */
+void machine_serve_request(struct sienna *sienna);
+/** Show a line to the operator, on the first console there is. */
+void machine_show_message(struct machine *machine, const char *text);
 
 #endif

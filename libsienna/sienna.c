@@ -59,7 +59,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     unsigned cpus = o->cpus ? o->cpus : 1;
     struct facility_list facilities;
     struct sclp_features features = {.standby_bytes = o->standby_bytes, .extended_length_sccb = true,
-                                     .core_type_valid = true};
+                                     .core_type_valid = true, .diag_318 = true};
 
     m->storage = storage_create(m, bytes);
     if (!m->storage)
@@ -72,6 +72,8 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
         snprintf(features.loadparm, sizeof features.loadparm, "%s", o->loadparm);
     if (!sclp_create(m, &features))
         return problem_set(problem, "standby storage must be a multiple of 1 MiB");
+    sclp_use_channel_subsystem(m);
+    m->configuration.operator_message = machine_show_message;
     return true;
 }
 
@@ -166,12 +168,17 @@ size_t sienna_console_room(const struct sienna_console *c)
 
 enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
 {
-    input_deliver(&s->machine);
-    switch (cpus_run(&s->machine, limit)) {
-    case CPUS_RAN: return SIENNA_RAN;
-    case CPUS_IDLE: return SIENNA_IDLE;
-    default: return SIENNA_ENDED;
+    enum cpus_outcome outcome;
+
+    for (;;) {
+        outcome = cpus_run(&s->machine, limit);
+        if (!s->machine.configuration.load_request)
+            break;
+        machine_serve_request(s);
     }
+    if (s->machine.end)
+        return SIENNA_ENDED;
+    return outcome == CPUS_IDLE ? SIENNA_IDLE : SIENNA_RAN;
 }
 
 uint64_t sienna_now(const struct sienna *s) { return s->machine.now; }

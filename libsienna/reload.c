@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What a program asks to be done to the whole machine (DIAGNOSE 0x308, the watchdog):
+ * resets and loads, between slices.
+ */
+#include "cpu/diagnose.h"
+#include "libsienna/internal.h"
+
+static void subsystem_reset(struct machine *m)
+{
+    m->io.reset(m);
+    m->service.reset(m);
+    diagnose_reset(m);
+    m->floating = (struct floating_interruptions){0};
+}
+
+static void reset_cpus(struct machine *m, enum cpu_reset kind)
+{
+    for (unsigned i = 0; i < m->cpus->count; i++)
+        cpu_reset(m->cpus->cpu[i], kind);
+}
+
+/* Storage, keys and usage states as after a clear reset; standby storage stays standby. */
+static void clear_storage(struct storage *s)
+{
+    storage_discard(s, absolute(0), s->size);
+    memset(s->keys, 0, s->size >> PAGE_SHIFT);
+    memset(s->usage, 0, s->size >> PAGE_SHIFT);
+}
+
+enum { SHORT_ADDRESS = 0x7fffffff };
+
+/* The 8-byte PSW at absolute 0, as IPL loads it; without its format bit it is invalid. */
+static void load_short_psw(struct cpu *cpu)
+{
+    uint64_t psw = get_be64(storage_at(cpu->storage, absolute(0)));
+
+    cpu->insn = NULL;
+    cpu_load_psw(cpu, (psw & ~(uint64_t)SHORT_ADDRESS) ^ PSW_SHORT, psw & SHORT_ADDRESS);
+    cpu->state = CPU_OPERATING;
+}
+
+/* The program that the machine was started with, again. */
+static void load_again(struct sienna *s, bool clear)
+{
+    char problem[SIENNA_PROBLEM_BYTES];
+
+    subsystem_reset(&s->machine);
+    reset_cpus(&s->machine, clear ? RESET_CLEAR : RESET_INITIAL_CPU);
+    if (clear)
+        clear_storage(s->machine.storage);
+    s->machine.cpus->cpu[0]->configured = true;
+    if (!program_load(s, problem)) {
+        machine_log(&s->machine, LOG_ERROR, "the guest cannot be loaded again: %s", problem);
+        s->machine.end = MACHINE_STOPPED;
+    }
+}
+
+static void serve(struct sienna *s, enum load_request request, struct cpu *cpu)
+{
+    struct machine *m = &s->machine;
+
+    switch (request) {
+    case LOAD_NOTHING:
+        break;
+    case LOAD_RESET_CLEAR:
+        subsystem_reset(m);
+        reset_cpus(m, RESET_CLEAR);
+        load_short_psw(cpu);
+        break;
+    case LOAD_RESET_NORMAL:
+        subsystem_reset(m);
+        reset_cpus(m, RESET_CPU);
+        cpu_reset(cpu, RESET_INITIAL_CPU);
+        load_short_psw(cpu);
+        break;
+    case LOAD_CLEAR:
+        load_again(s, true);
+        break;
+    case LOAD_NORMAL:
+        load_again(s, false);
+        break;
+    case LOAD_DUMP:
+        machine_log(m, LOG_ERROR, "the guest wants a dump program loaded, but no dump device is defined");
+        m->end = MACHINE_STOPPED;
+        break;
+    case LOAD_WATCHDOG:
+        cpu->pending |= PENDING_RESTART;
+        break;
+    }
+}
+
+void machine_serve_request(struct sienna *s)
+{
+    struct configuration_service *c = &s->machine.configuration;
+    enum load_request request = c->load_request;
+
+    c->load_request = LOAD_NOTHING;
+    serve(s, request, s->machine.cpus->cpu[c->load_cpu]);
+}
+
+void machine_show_message(struct machine *machine, const char *text)
+{
+    struct sienna *s = (struct sienna *)machine;
+
+    for (unsigned i = 0; i < SIENNA_CONSOLE_KINDS; i++)
+        if (s->consoles[i].open) {
+            console_write(&s->consoles[i].console, text, strlen(text));
+            console_write(&s->consoles[i].console, "\r\n", 2);
+            return;
+        }
+    machine_log(machine, LOG_INFO, "%s", text);
+}
