@@ -93,7 +93,8 @@ static inline int command(uint8_t code, uint16_t bytes)
     put_be32(orb + 4, 0x0080ff00);
     put_be32(orb + 8, PROGRAM);
     /* An interruption nobody took must not be in the way. */
-    machine.io.test(&machine, device->sid, irb, &size);
+    while (machine.io.test(&machine, device->sid, irb, &size) == 0)
+        ;
     ck_assert_int_eq(machine.io.start(&machine, device->sid, orb), 0);
     pass(TOD_SECOND / 100);
     machine.io.take_interruption(&machine, 0x80 >> ISC, &ignored);
