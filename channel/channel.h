@@ -28,6 +28,15 @@ enum channel_ipl_result {
 };
 enum channel_ipl_result channel_ipl_poll(struct machine *machine);
 
+/**
+ * Walk over the subsystem's state and that of all its devices (machine/state.h). The same devices
+ * must be attached when a state is restored; call channel_restored() after a restoring walk. Pending
+ * events and machine->floating are walked over by whoever owns them.
+ */
+struct state_walk;
+void channel_state(struct machine *machine, struct state_walk *walk);
+void channel_restored(struct machine *machine);
+
 /** Events of the channel subsystem, for whoever saves and restores the event queue by names. */
 extern const struct event_class channel_function_event, channel_ending_event;
 

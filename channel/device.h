@@ -56,6 +56,7 @@ enum {
 
 struct channel_device;
 struct device_options;
+struct state_walk;
 
 struct device_operations {
     const char *name; /**< as in the device table: "virtio-blk-ccw" */
@@ -92,6 +93,9 @@ struct device_operations {
 
     /** Frees the structure: called when detached or when the machine goes. Host resources go here. */
     void (*release)(struct channel_device *device);
+
+    /** Walk over the device's own guest-visible state (machine/state.h). May be NULL when it has none. */
+    void (*state)(struct channel_device *device, struct state_walk *walk);
 
     /** DIAGNOSE 0x500 function 3 (virtio notification): next cookie, or a negative value. NULL: no virtio. */
     int64_t (*notify)(struct channel_device *device, uint64_t queue, int64_t cookie);
@@ -131,7 +135,7 @@ struct channel_device {
  * there is: incorrect length) or when the channel program is in error (device_transfer_failed()).
  */
 uint32_t device_fetch(struct channel_device *device, void *to, uint32_t bytes);
-/** The same for a device that has no block length of its own: running out of count is not incorrect length. */
+/** The same for a device without a block length of its own: running out of count is not incorrect length. */
 uint32_t device_fetch_available(struct channel_device *device, void *to, uint32_t bytes);
 /**
  * Input (read, read backward, sense): move `bytes` from `from` to the program's storage areas.
@@ -188,7 +192,7 @@ void channel_adapter_interruption(struct machine *machine, uint8_t isc);
  * changing nothing, when the device number is taken or no subchannel is free.
  */
 bool channel_attach(struct machine *machine, struct channel_device *device, uint32_t number, bool announce);
-/** Take the device away (the subchannel stays, not valid); a channel report tells the program. Releases it. */
+/** Take the device away and release it (the subchannel stays, not valid); a channel report tells of it. */
 void channel_detach(struct machine *machine, struct channel_device *device);
 /** The device at a subsystem-identification word, or NULL. Event subjects are `device->sid`. */
 struct channel_device *channel_device_at(const struct machine *machine, uint32_t sid);

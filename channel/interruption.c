@@ -92,8 +92,8 @@ void channel_adapter_interruption(struct machine *machine, uint8_t isc)
     interruption_update(machine);
 }
 
-bool channel_indicate(struct machine *machine, struct absolute indicator, uint64_t bit, struct absolute summary,
-                      uint8_t isc)
+bool channel_indicate(struct machine *machine, struct absolute indicator, uint64_t bit,
+                      struct absolute summary, uint8_t isc)
 {
     struct absolute at = absolute(indicator.v + bit / 8);
     uint8_t byte, summed;

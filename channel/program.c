@@ -159,8 +159,8 @@ static void end_program(struct subchannel *s, uint16_t control, uint16_t flags, 
     struct channel_program *p = &s->program;
     struct condition c = {
         .control = control, .flags = flags, .device_status = device_status,
-        .subchannel_status = p->transfer.status, .ccw_address = p->transfer.ccw_end, .count = p->transfer.count,
-        .sense = device_status & STATUS_UNIT_CHECK,
+        .subchannel_status = p->transfer.status, .ccw_address = p->transfer.ccw_end,
+        .count = p->transfer.count, .sense = device_status & STATUS_UNIT_CHECK,
     };
 
     p->executing = p->chaining = p->accepting = p->ending_known = false;
@@ -213,7 +213,8 @@ static void command_answered(struct subchannel *s, int status)
     p->ending = status;
     if (s->device->latency < CHANNEL_LEAST_LATENCY)
         s->device->latency = CHANNEL_LEAST_LATENCY;
-    event_schedule(s->machine, &channel_ending_event, subchannel_sid(s), 0, s->machine->now + s->device->latency);
+    event_schedule(s->machine, &channel_ending_event, subchannel_sid(s), 0,
+                   s->machine->now + s->device->latency);
 }
 
 static void execute(struct subchannel *s, uint8_t command)

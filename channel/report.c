@@ -53,7 +53,8 @@ static void reset_subchannel_path(struct subchannel *s)
 {
     bool active = s->program.executing || s->program.chaining;
     struct condition c = {
-        .control = SC_ALERT | SC_PRIMARY | SC_SECONDARY, .subchannel_status = SUBSTATUS_INTERFACE_CONTROL_CHECK,
+        .control = SC_ALERT | SC_PRIMARY | SC_SECONDARY,
+        .subchannel_status = SUBSTATUS_INTERFACE_CONTROL_CHECK,
         .ccw_address = s->program.transfer.ccw_end, .count = s->program.transfer.count,
     };
 

@@ -230,7 +230,7 @@ struct channel_subsystem {
     uint64_t requests;            /* interruption requests made so far: their order */
     uint64_t adapter[ISCS];       /* adapter interruption requests, like subchannel.request */
     uint32_t report[REPORTS];     /* pending channel-report words, oldest first */
-    unsigned reports;
+    uint32_t reports;
     uint64_t address_limit;
     uint64_t measurement_origin;
     uint8_t measurement_key;

@@ -25,7 +25,9 @@ static uint64_t highest_address(const struct subchannel *s)
 
 static uint8_t check_for(enum storage_exception e)
 {
-    return e == STORAGE_OK ? 0 : e == STORAGE_PROTECTION ? SUBSTATUS_PROTECTION_CHECK : SUBSTATUS_PROGRAM_CHECK;
+    if (e == STORAGE_OK)
+        return 0;
+    return e == STORAGE_PROTECTION ? SUBSTATUS_PROTECTION_CHECK : SUBSTATUS_PROGRAM_CHECK;
 }
 
 static bool backward(const struct subchannel *s)
@@ -134,7 +136,8 @@ static bool within_limit(const struct subchannel *s, uint64_t address)
 }
 
 /* Move `n` bytes within one 4K block at t->address. */
-static void move_block(struct subchannel *s, struct transfer *t, enum movement movement, uint8_t *bytes, uint32_t n)
+static void move_block(struct subchannel *s, struct transfer *t, enum movement movement, uint8_t *bytes,
+                       uint32_t n)
 {
     struct storage *storage = s->machine->storage;
     enum storage_exception e;
@@ -227,12 +230,12 @@ uint32_t device_fetch_available(struct channel_device *device, void *to, uint32_
 uint32_t device_store(struct channel_device *device, const void *from, uint32_t bytes)
 {
     struct channel_program *p = transferring(device, true);
+    uint8_t *data = (uint8_t *)(uintptr_t)from; /* TO_STORAGE only reads them */
     uint32_t moved;
 
     if (!p)
         return 0;
-    /* TO_STORAGE only reads `data`. */
-    moved = move(device_subchannel(device), &p->transfer, TO_STORAGE, (uint8_t *)(uintptr_t)from, bytes, false);
+    moved = move(device_subchannel(device), &p->transfer, TO_STORAGE, data, bytes, false);
     if (moved < bytes && p->transfer.status == 0)
         p->long_block = true;
     return moved;

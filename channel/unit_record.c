@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/state.h"
+
 enum { CARD_BYTES = 80, CONTROL_UNIT = 0x2821, DEVICE_TYPE = 0x2540, UNIT_RECORD_PATH = 0x01 };
 enum { CARD_LATENCY = 20 * TOD_MICROSECOND };
 /* The two leftmost bits choose a stacker. */
@@ -63,8 +65,18 @@ static void reader_release(struct channel_device *device)
     free(r);
 }
 
+static void reader_state(struct channel_device *device, struct state_walk *walk)
+{
+    struct card_reader *r = (struct card_reader *)device;
+
+    STATE(walk, r, position);
+    STATE(walk, r, end_told);
+    if (r->position > r->bytes)
+        r->position = r->bytes;
+}
+
 static const struct device_operations reader_operations = {
-    .name = "reader", .command = reader_command, .release = reader_release,
+    .name = "reader", .command = reader_command, .state = reader_state, .release = reader_release,
 };
 
 /* The whole file; NULL with errno set. */
@@ -101,8 +113,8 @@ static void set_common(struct channel_device *device, struct machine *machine,
     device->identity = (struct device_identity){CONTROL_UNIT, 1, DEVICE_TYPE, model};
 }
 
-struct channel_device *card_reader_create(struct machine *machine, const struct device_options *options, char *error,
-                                          size_t error_bytes)
+struct channel_device *card_reader_create(struct machine *machine, const struct device_options *options,
+                                          char *error, size_t error_bytes)
 {
     const char *path = device_option(options, "file", NULL);
     struct card_reader *r;
@@ -148,8 +160,8 @@ static const struct device_operations punch_operations = {
     .name = "punch", .command = punch_command, .release = punch_release,
 };
 
-struct channel_device *card_punch_create(struct machine *machine, const struct device_options *options, char *error,
-                                         size_t error_bytes)
+struct channel_device *card_punch_create(struct machine *machine, const struct device_options *options,
+                                         char *error, size_t error_bytes)
 {
     const char *path = device_option(options, "file", NULL);
     struct card_punch *p;

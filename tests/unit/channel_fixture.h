@@ -125,8 +125,8 @@ static void test_release(struct channel_device *d)
 }
 
 static const struct device_operations test_operations = {
-    .name = "test", .command = test_command, .halt = test_halt, .reset = test_reset, .disabled = test_disabled,
-    .release = test_release,
+    .name = "test", .command = test_command, .halt = test_halt, .reset = test_reset,
+    .disabled = test_disabled, .release = test_release,
 };
 
 static struct test_device *new_device(void)

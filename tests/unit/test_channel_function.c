@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Condition codes and effects of the functions: SSCH, HSCH, CSCH, RSCH, XSCH, MSCH, STSCH, TSCH (PoP ch. 14, 15). */
+/* Condition codes and effects of SSCH, HSCH, CSCH, RSCH, XSCH, MSCH, STSCH, TSCH (PoP ch. 14, 15). */
 #include "unit/channel_fixture.h"
 
 #define ENDED (START | PRIMARY | SECONDARY | PENDING)
@@ -144,8 +144,8 @@ START_TEST(schib_is_checked)
         uint32_t word6;
         uint64_t address;
     } bad[] = {
-        {0x0100, 0, 0}, {0x0200, 0, 0}, {0x0400, 0, 0}, {0x0060, 0, 0}, {0, 2, 0}, {0, 0x8, 0}, {0, 0x80000000, 0},
-        {0, 4, 0x20},
+        {0x0100, 0, 0}, {0x0200, 0, 0}, {0x0400, 0, 0}, {0x0060, 0, 0}, {0, 2, 0}, {0, 0x8, 0},
+        {0, 0x80000000, 0}, {0, 4, 0x20},
     };
 
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {

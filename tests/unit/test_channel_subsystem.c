@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The subsystem as a whole: CHSC, channel reports, paths, monitoring, attachment, IPL (PoP ch. 13, 14, 17). */
+/* The subsystem as a whole: CHSC, reports, paths, monitoring, attachment, IPL (PoP ch. 13, 14, 17). */
 #include "unit/channel_fixture.h"
 
 #include <stdio.h>

@@ -23,7 +23,9 @@ static void plain_release(struct channel_device *device)
     free(device);
 }
 
-static const struct device_operations plain = {.name = "plain", .command = plain_command, .release = plain_release};
+static const struct device_operations plain = {
+    .name = "plain", .command = plain_command, .release = plain_release,
+};
 
 static void setup(void)
 {
@@ -137,13 +139,13 @@ START_TEST(io_interruption_is_taken)
 }
 END_TEST
 
-static const struct {
-    const char *misaligned;
-} blocks[] = {{"b2322002"}, {"b2332002"}, {"b2342002"}, {"b2352002"}, {"b2362002"}, {"b2392002"}, {"b23a2010"}};
+static const char *const misaligned[] = {
+    "b2322002", "b2332002", "b2342002", "b2352002", "b2362002", "b2392002", "b23a2010",
+};
 
 START_TEST(operands_must_be_aligned)
 {
-    RUN(blocks[_i].misaligned, PIC_SPECIFICATION, 0);
+    RUN(misaligned[_i], PIC_SPECIFICATION, 0);
 }
 END_TEST
 
@@ -184,8 +186,9 @@ END_TEST
 
 START_TEST(invalid_subsystem_identification_is_an_operand_exception)
 {
-    static const char *const by_sid[] = {"b2300000", "b2310000", "b2322000", "b2342000", "b2352000", "b2380000",
-                                         "b2760000", "b2332200"};
+    static const char *const by_sid[] = {
+        "b2300000", "b2310000", "b2322000", "b2342000", "b2352000", "b2380000", "b2760000", "b2332200",
+    };
 
     build_orb();
     set_gr64(f.cpu, 1, 0x00020000);
@@ -257,7 +260,7 @@ int main(void)
     tcase_add_test(tc, a_whole_operation);
     tcase_add_test(tc, tpi_at_zero_stores_twelve_bytes_in_the_prefix_area);
     tcase_add_test(tc, io_interruption_is_taken);
-    tcase_add_loop_test(tc, operands_must_be_aligned, 0, (int)(sizeof blocks / sizeof blocks[0]));
+    tcase_add_loop_test(tc, operands_must_be_aligned, 0, (int)(sizeof misaligned / sizeof misaligned[0]));
     tcase_add_loop_test(tc, all_are_privileged, 0, (int)(sizeof all / sizeof all[0]));
     tcase_add_test(tc, access_exceptions_come_first_and_change_nothing);
     tcase_add_test(tc, invalid_subsystem_identification_is_an_operand_exception);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "machine/state.h"
+
+void state_u8(struct state_walk *walk, const char *name, uint8_t *value)
+{
+    walk->field(walk, name, value, 1);
+}
+
+void state_u16(struct state_walk *walk, const char *name, uint16_t *value)
+{
+    uint8_t bytes[2];
+
+    put_be16(bytes, *value);
+    walk->field(walk, name, bytes, sizeof bytes);
+    *value = get_be16(bytes);
+}
+
+void state_u32(struct state_walk *walk, const char *name, uint32_t *value)
+{
+    uint8_t bytes[4];
+
+    put_be32(bytes, *value);
+    walk->field(walk, name, bytes, sizeof bytes);
+    *value = get_be32(bytes);
+}
+
+void state_u64(struct state_walk *walk, const char *name, uint64_t *value)
+{
+    uint8_t bytes[8];
+
+    put_be64(bytes, *value);
+    walk->field(walk, name, bytes, sizeof bytes);
+    *value = get_be64(bytes);
+}
+
+void state_bool(struct state_walk *walk, const char *name, bool *value)
+{
+    uint8_t byte = *value;
+
+    walk->field(walk, name, &byte, 1);
+    *value = byte != 0;
+}
+
+/* FNV-1a over names and bytes, the state stirred after every field so that high bits matter too. */
+static void add(struct state_digest *d, const void *data, size_t count)
+{
+    const uint8_t *bytes = data;
+
+    for (size_t i = 0; i < count; i++)
+        d->digest = (d->digest ^ bytes[i]) * 0x100000001b3;
+    d->digest ^= d->digest >> 29;
+}
+
+static void digest_field(struct state_walk *walk, const char *name, uint8_t *bytes, size_t count)
+{
+    struct state_digest *d = (struct state_digest *)walk;
+
+    add(d, name, strlen(name) + 1);
+    add(d, bytes, count);
+}
+
+static void digest_group(struct state_walk *walk, const char *name, uint32_t index)
+{
+    struct state_digest *d = (struct state_digest *)walk;
+    uint8_t number[4];
+
+    put_be32(number, index);
+    add(d, name, strlen(name) + 1);
+    add(d, number, sizeof number);
+}
+
+void state_digest_begin(struct state_digest *digest)
+{
+    *digest = (struct state_digest){{digest_field, digest_group}, 0xcbf29ce484222325};
+}
