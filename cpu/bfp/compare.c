@@ -133,15 +133,41 @@ static uint128 minmax(struct bfp_env *env, uint128 a, uint128 b, const struct bf
     return result;
 }
 
+/* ---- Short and long, left-justified in 64 bits ------------------------ */
+
+#define SHORT_INFINITY 0x7f80000000000000ULL
+#define LONG_INFINITY 0x7ff0000000000000ULL
+
+static inline unsigned cc_narrow(uint64_t a, uint64_t infinity)
+{
+    uint64_t twice = a << 1;
+
+    return twice > infinity << 1 ? 3 : !twice ? 0 : 2 - (unsigned)(a >> 63);
+}
+
+static inline unsigned compare_narrow(struct bfp_env *env, uint64_t a, uint64_t b, uint64_t infinity,
+                                      const struct bfp_format *f, bool signal)
+{
+    uint64_t twice_a = a << 1, twice_b = b << 1;
+
+    if (unlikely(twice_a > infinity << 1 || twice_b > infinity << 1))
+        return compare(env, a >> (64 - f->bits), b >> (64 - f->bits), f, signal);
+    if (a == b || !(twice_a | twice_b))
+        return 0;
+    if ((a ^ b) >> 63)
+        return 2 - (unsigned)(a >> 63);
+    return (a < b) != a >> 63 ? 1 : 2;
+}
+
 /* ---- The formats ----------------------------------------------------- */
 
 unsigned bfp32_compare(struct bfp_env *env, uint32_t a, uint32_t b, bool signal)
 {
-    return compare(env, a, b, &short_format, signal);
+    return compare_narrow(env, (uint64_t)a << 32, (uint64_t)b << 32, SHORT_INFINITY, &short_format, signal);
 }
 unsigned bfp64_compare(struct bfp_env *env, uint64_t a, uint64_t b, bool signal)
 {
-    return compare(env, a, b, &long_format, signal);
+    return compare_narrow(env, a, b, LONG_INFINITY, &long_format, signal);
 }
 unsigned bfp128_compare(struct bfp_env *env, struct bfp128 a, struct bfp128 b, bool signal)
 {
@@ -150,8 +176,8 @@ unsigned bfp128_compare(struct bfp_env *env, struct bfp128 a, struct bfp128 b, b
 unsigned bfp32_class(uint32_t a) { return data_class(a, &short_format); }
 unsigned bfp64_class(uint64_t a) { return data_class(a, &long_format); }
 unsigned bfp128_class(struct bfp128 a) { return data_class(bits128(a), &extended_format); }
-unsigned bfp32_cc(uint32_t a) { return result_cc(a, &short_format); }
-unsigned bfp64_cc(uint64_t a) { return result_cc(a, &long_format); }
+unsigned bfp32_cc(uint32_t a) { return cc_narrow((uint64_t)a << 32, SHORT_INFINITY); }
+unsigned bfp64_cc(uint64_t a) { return cc_narrow(a, LONG_INFINITY); }
 unsigned bfp128_cc(struct bfp128 a) { return result_cc(bits128(a), &extended_format); }
 uint32_t bfp32_quiet(struct bfp_env *env, uint32_t a) { return quieted(env, a, &short_format); }
 uint64_t bfp64_quiet(struct bfp_env *env, uint64_t a) { return quieted(env, a, &long_format); }

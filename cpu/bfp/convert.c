@@ -35,6 +35,8 @@ static uint128 lengthened(struct bfp_env *env, uint64_t bits, const struct bfp_f
 
 uint64_t bfp32_to_bfp64(struct bfp_env *env, uint32_t a)
 {
+    if (likely((a >> 23 & 0xff) - 1 < 254)) /* normal: only the bias differs */
+        return (uint64_t)(a >> 31) << 63 | (((uint64_t)(a & INT32_MAX) << 29) + ((1023ULL - 127) << 52));
     return (uint64_t)lengthened(env, a, &short_format, &long_format);
 }
 struct bfp128 bfp32_to_bfp128(struct bfp_env *env, uint32_t a)
