@@ -64,7 +64,8 @@ static uint64_t shift_left_signed(struct cpu *cpu, int64_t v, unsigned by, unsig
     uint64_t result;
 
     if (by >= width - 1) {
-        overflow = v != 0 && v != (int64_t)(~0ULL << (64 - width));
+        /* Beyond that, the zeros that entered from the right are shifted out too. */
+        overflow = v != 0 && (by >= width || v != (int64_t)(~0ULL << (64 - width)));
         result = sign;
     } else {
         int64_t shifted = (int64_t)((uint64_t)v << by);
