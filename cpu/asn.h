@@ -59,4 +59,18 @@ static inline bool asn_lx_reuse(const struct cpu *cpu)
  */
 uint16_t subspace_replace(struct cpu *cpu, const struct aste *aste, uint64_t *asce);
 
+/* ---- For control instructions: leaving through the interruption ---- */
+
+/** CR14.44 must be one, else special-operation exception. */
+void asn_translation_required(struct cpu *cpu);
+void asn_translate_or_interrupt(struct cpu *cpu, uint16_t asn, struct aste *aste);
+void asn_authority_required(struct cpu *cpu, uint16_t index, uint16_t asn, const struct aste *aste,
+                            enum authority_kind kind);
+/** The entry's instance number must be `instance`; `primary` tells which translation is blamed. */
+void aste_instance_required(struct cpu *cpu, const struct aste *aste, uint32_t instance, uint16_t asn, bool primary);
+/** ASCE of the space with that entry, subspace replacement included. */
+uint64_t asce_of_entered_space(struct cpu *cpu, const struct aste *aste);
+/** Linkage-table (or first-table) designation of the primary space; special-operation exception without it. */
+uint32_t linkage_designation(struct cpu *cpu);
+
 #endif

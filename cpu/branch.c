@@ -14,6 +14,17 @@ void cpu_branch(struct cpu *cpu, const struct insn *insn, uint64_t target)
         per_note_branch(cpu, cpu->next_ia);
 }
 
+void cpu_branch_in_mode(struct cpu *cpu, const struct insn *insn, uint64_t mode, uint64_t target)
+{
+    uint64_t ia = insn_ia(cpu, insn);
+
+    cpu->psw_mask = (cpu->psw_mask & ~(PSW_EA | PSW_BA)) | mode;
+    cpu->address_mask = mode & PSW_EA ? UINT64_MAX : mode & PSW_BA ? 0x7fffffff : 0xffffff;
+    cpu_branch(cpu, insn, target);
+    cpu->breaking_event = ia;
+    cpu_mode_changed(cpu);
+}
+
 void cpu_redo(struct cpu *cpu, const struct insn *insn)
 {
     cpu->next_ia = insn_ia(cpu, insn);

@@ -48,4 +48,15 @@ static inline uint16_t extended_index(const struct cpu *cpu) { return (uint16_t)
 /** Number of registers from r1 to r3, wrapping after 15. */
 static inline unsigned register_count(unsigned r1, unsigned r3) { return ((r3 - r1) & 15) + 1; }
 
+/**
+ * Completing space-switch event after SAC, SACF or RP changed the address-space control from `old` to
+ * `new`, when home space was entered or left and either space (or a PER event) asks for it.
+ */
+void home_space_switch_event(struct cpu *cpu, unsigned old, unsigned new);
+/** The same after the primary space changed from one with ASCE `old_asce` and ASN `old_asn` to CR1's. */
+void primary_space_switch_event(struct cpu *cpu, uint64_t old_asce, uint16_t old_asn);
+
+/** Raise program interruption `code` with translation-exception identification `teid` and access id. */
+_Noreturn void identified_interruption(struct cpu *cpu, unsigned code, uint64_t teid, uint8_t access_id);
+
 #endif

@@ -2,7 +2,6 @@
 /** Loading and changing the PSW (PoP ch. 10). */
 #include "cpu/control.h"
 #include "cpu/cpus.h"
-#include "storage/dat.h"
 
 static void load_extended_psw(struct cpu *cpu, const struct insn *insn)
 {
@@ -128,20 +127,6 @@ DEFINE_OP(IAC)
     cpu->cc = code;
 }
 
-/* Entering or leaving the home space is a space-switch event when either space asks for it. */
-static void space_switch_event(struct cpu *cpu, unsigned old, unsigned new)
-{
-    struct fault fault = {.code = PIC_SPACE_SWITCH, .teid = primary_asn(cpu)};
-
-    if ((old == SPACE_HOME) == (new == SPACE_HOME))
-        return;
-    if (!((cpu->cr[1] | cpu->cr[13]) & ASCE_SPACE_SWITCH) && !cpu->per_code)
-        return;
-    if (old == SPACE_HOME)
-        fault.teid |= 0x80000000;
-    access_exception(cpu, &fault);
-}
-
 static void set_address_space_control(struct cpu *cpu, const struct insn *insn)
 {
     unsigned code = effective_b2(cpu, insn) >> 8 & 15, old = operand_space(cpu), new;
@@ -152,7 +137,7 @@ static void set_address_space_control(struct cpu *cpu, const struct insn *insn)
     new = space_of_code[code];
     cpu->psw_mask = (cpu->psw_mask & ~PSW_AS) | (uint64_t)new << PSW_AS_SHIFT;
     cpu_mode_changed(cpu);
-    space_switch_event(cpu, old, new);
+    home_space_switch_event(cpu, old, new);
 }
 
 DEFINE_OP(SAC)

@@ -241,6 +241,8 @@ static inline uint64_t effective_relative(const struct cpu *cpu, const struct in
 const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fault);
 /** Branch: the next instruction is at `target` (already in the addressing mode), and set the breaking event. */
 void cpu_branch(struct cpu *cpu, const struct insn *insn, uint64_t target);
+/** Branch to `target`, an address of the addressing mode that `mode` (PSW_EA, PSW_BA) selects, and set that mode. */
+void cpu_branch_in_mode(struct cpu *cpu, const struct insn *insn, uint64_t mode, uint64_t target);
 /** Re-derive modes after changing psw_mask, CRs, prefix or facilities, and look at interruptions
  *  after this instruction. */
 static inline void cpu_mode_changed(struct cpu *cpu) { cpu->leave |= LEAVE_MODE; }

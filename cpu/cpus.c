@@ -8,6 +8,7 @@
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
 #include "cpu/timer.h"
+#include "cpu/trace_table.h"
 
 static void code_changed(struct machine *machine, struct absolute from, uint64_t bytes)
 {
@@ -183,7 +184,7 @@ void cpu_update_mode(struct cpu *cpu)
         .access_registers = operand_space(cpu) == SPACE_ACCESS_REGISTER,
         .afp = cpu->cr[0] & CR0_AFP,
         .vector = cpu->cr[0] & CR0_VECTOR,
-        .slow = per_active(cpu) || cpu->all->debug_slow,
+        .slow = per_active(cpu) || cpu->all->debug_slow || (cpu->cr[12] & CR12_BRANCH_TRACE),
         .single = cpu->all->single_blocks,
     };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Branches other than BRANCH ON CONDITION (PoP ch. 7). */
 #include "cpu/operands.h"
+#include "cpu/trace_table.h"
 
 /** Mask and addressing-mode bits of a register-form branch address are the caller's business. */
 static uint64_t branch_address(const struct cpu *cpu, unsigned r)
@@ -40,10 +41,21 @@ DEFINE_OP(BAL)
     set_link_information(cpu, insn);
     cpu_branch(cpu, insn, target);
 }
+/* Implicit tracing of a register-form branch; with tracing on no fast handler is bound. */
+static void trace_branch_if_on(struct cpu *cpu, const struct insn *insn, uint64_t target)
+{
+    struct trace t = trace_begin(cpu);
+
+    if (likely(!(cpu->cr[12] & CR12_BRANCH_TRACE)) || !insn->r2)
+        return;
+    trace_branch(cpu, &t, cpu->psw_mask & (PSW_EA | PSW_BA), target);
+    trace_end(cpu, &t);
+}
 DEFINE_OP(BALR)
 {
     uint64_t target = branch_address(cpu, insn->r2);
 
+    trace_branch_if_on(cpu, insn, target);
     set_link_information(cpu, insn);
     if (insn->r2)
         cpu_branch(cpu, insn, target);
@@ -59,6 +71,7 @@ DEFINE_OP(BASR)
 {
     uint64_t target = branch_address(cpu, insn->r2);
 
+    trace_branch_if_on(cpu, insn, target);
     set_link(cpu, insn);
     if (insn->r2)
         cpu_branch(cpu, insn, target);
@@ -78,39 +91,37 @@ DEFINE_OP(BRASL)
     cpu_branch(cpu, insn, target);
 }
 
-/** Bit 63 of the register selects 64-bit mode, else bit 32 selects 31- or 24-bit mode. */
-static void branch_and_set_mode(struct cpu *cpu, const struct insn *insn, uint64_t v)
+/** Bit 63 of a branch register selects 64-bit mode, else bit 32 31- or 24-bit mode. */
+static uint64_t selected_mode(uint64_t v)
 {
-    uint64_t bits, mask;
-
-    if (v & 1) {
-        bits = PSW_EA | PSW_BA;
-        mask = ~1ULL;
-    } else if (v & 0x80000000U) {
-        bits = PSW_BA;
-        mask = 0x7fffffffULL;
-    } else {
-        bits = 0;
-        mask = 0xffffffULL;
-    }
-    cpu->psw_mask = (cpu->psw_mask & ~(PSW_EA | PSW_BA)) | bits;
-    cpu_mode_changed(cpu);
-    cpu_branch(cpu, insn, v & mask);
+    return v & 1 ? PSW_EA | PSW_BA : v & 0x80000000U ? PSW_BA : 0;
+}
+static uint64_t selected_address(uint64_t v)
+{
+    return v & 1 ? v & ~1ULL : v & (v & 0x80000000U ? 0x7fffffff : 0xffffff);
 }
 DEFINE_OP(BASSM)
 {
     uint64_t target = R2_64;
+    struct trace t = trace_begin(cpu);
 
+    if (insn->r2)
+        trace_mode_branch(cpu, &t, insn, selected_mode(target), selected_address(target));
+    trace_end(cpu, &t);
     set_link(cpu, insn);
     if (amode64(cpu))
         set_gr64(cpu, insn->r1, R1_64 | 1);
     if (insn->r2)
-        branch_and_set_mode(cpu, insn, target);
+        cpu_branch_in_mode(cpu, insn, selected_mode(target), selected_address(target));
 }
 DEFINE_OP(BSM)
 {
     uint64_t target = R2_64;
+    struct trace t = trace_begin(cpu);
 
+    if (insn->r2)
+        trace_mode_switch(cpu, &t, insn, selected_mode(target));
+    trace_end(cpu, &t);
     if (insn->r1) {
         if (amode64(cpu))
             set_gr64(cpu, insn->r1, R1_64 | 1);
@@ -118,7 +129,7 @@ DEFINE_OP(BSM)
             set_gr32(cpu, insn->r1, (R1_32 & 0x7fffffffU) | (cpu->psw_mask & PSW_BA ? 0x80000000U : 0));
     }
     if (insn->r2)
-        branch_and_set_mode(cpu, insn, target);
+        cpu_branch_in_mode(cpu, insn, selected_mode(target), selected_address(target));
 }
 
 DEFINE_OP(BIC)

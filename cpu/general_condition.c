@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Load, store and select on condition; traps; program mask and mode bits (PoP ch. 7). */
 #include "cpu/operands.h"
+#include "cpu/trace_table.h"
 
 /* When the condition is not met the storage operand is not accessed. */
 #define ON_CONDITION(NAME, mask, action) \
@@ -72,7 +73,11 @@ DEFINE_OP(TAM)
 /** The instruction itself must be where the new mode can address. */
 static void set_addressing_mode(struct cpu *cpu, const struct insn *insn, uint64_t bits, uint64_t mask)
 {
+    struct trace t = trace_begin(cpu);
+
     specification_unless(cpu, (insn_ia(cpu, insn) & ~mask) == 0);
+    trace_mode_switch(cpu, &t, insn, bits);
+    trace_end(cpu, &t);
     cpu->psw_mask = (cpu->psw_mask & ~(PSW_EA | PSW_BA)) | bits;
     cpu_mode_changed(cpu);
 }
