@@ -11,6 +11,8 @@ int main(int count, char **words)
 
     if (count >= 2 && !strcmp(words[1], "ask"))
         return command_ask(count - 2, words + 2, &harnesses);
-    fputs("sienna-diff ask …: what an oracle makes of an instruction\n", stderr);
+    if (count >= 2 && !strcmp(words[1], "run"))
+        return command_run(count - 2, words + 2, &harnesses);
+    fputs("sienna-diff run …: random cases on an oracle and on Sienna\nsienna-diff ask …: what an oracle makes of an instruction\n", stderr);
     return 2;
 }

@@ -24,6 +24,7 @@ struct oracle {
     pid_t child;
     uint32_t sequence;
     unsigned first, count;     /**< the request under way */
+    bool answered;             /**< some case was executed: the program can be started */
     unsigned deaths;           /**< children that ended in the midst of a case */
 };
 

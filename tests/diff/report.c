@@ -105,13 +105,15 @@ static void print_state_difference(FILE *to, const struct diff_result *e, const 
 
 void diff_print_difference(FILE *to, const struct diff_result *expected, const struct diff_result *got)
 {
-    if (expected->code != got->code || expected->ia != got->ia) {
+    if (expected->died || expected->code != got->code || expected->ia != got->ia) {
         fprintf(to, "  expected: ");
         diff_print_end(to, expected);
         fprintf(to, "\n  got:      ");
         diff_print_end(to, got);
         fprintf(to, "\n");
     }
+    if (expected->died)
+        return;
     print_state_difference(to, expected, got);
     for (unsigned i = 0; i < 16; i++)
         if (expected->gr[i] != got->gr[i])
@@ -141,6 +143,11 @@ void diff_print_initial(FILE *to, const struct diff_case *test, uint32_t gr_mask
         }
 }
 
+bool diff_no_operation(const uint8_t *code)
+{
+    return get16(code) == 0x0700 || get16(code) == 0x4700 || get16(code) == 0xc004;
+}
+
 void diff_print_code(FILE *to, const struct diff_case *test, unsigned slot)
 {
     uint64_t address = diff_code_address(slot, test);
@@ -149,6 +156,10 @@ void diff_print_code(FILE *to, const struct diff_case *test, unsigned slot)
         unsigned length = insn_length(test->code[at]);
         uint8_t bytes[8] = {0};
         memcpy(bytes, test->code + at, length);
+        if (diff_no_operation(bytes)) {
+            at += length;
+            continue;
+        }
         fprintf(to, "  %06llx  ", (unsigned long long)(address + at));
         for (unsigned i = 0; i < 6; i++)
             fprintf(to, i < length ? "%02x" : "  ", bytes[i]);

@@ -15,6 +15,8 @@ void diff_print_changes(FILE *to, const struct diff_case *test, const struct dif
 void diff_print_difference(FILE *to, const struct diff_result *expected, const struct diff_result *got);
 /** Print the initial state: registers in `gr_mask` and `vr_mask` (bit n = register n), cc, modes. */
 void diff_print_initial(FILE *to, const struct diff_case *test, uint32_t gr_mask, uint32_t vr_mask);
+/** Is this one of the no-operations that shrinking a case puts in? They are not printed. */
+bool diff_no_operation(const uint8_t *code);
 /** Print the code with s390x objdump's or the table's words; `slot` gives the address. */
 void diff_print_code(FILE *to, const struct diff_case *test, unsigned slot);
 

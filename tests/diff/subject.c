@@ -33,6 +33,16 @@ static void make_tables(uint8_t *storage)
     map(storage, CASE_CHUNK, CASE_CHUNK_BYTES, 0x200);
 }
 
+/* Everything that some row needs, announced or not. */
+static void every_facility(struct facility_list *all)
+{
+    facility_list_all(all);
+    for (unsigned id = 1; id < INSN_COUNT; id++)
+        for (unsigned i = 0; i < 2; i++)
+            if (insn_rows[id].facility[i] != FACILITY_DFP)
+                facility_set(all, insn_rows[id].facility[i], true);
+}
+
 void subject_open(struct subject *subject)
 {
     struct facility_list all;
@@ -41,7 +51,7 @@ void subject_open(struct subject *subject)
     memset(subject, 0, sizeof *subject);
     machine_init(&subject->machine);
     subject->machine.storage = storage_create(&subject->machine, STORAGE_BYTES);
-    facility_list_all(&all);
+    every_facility(&all);
     cpus_create(&subject->machine, 1, 1, &all);
     subject->cpu = subject->machine.cpus->cpu[0];
     storage = subject->machine.storage->bytes;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/** Does the subject's result agree with the oracle's? */
+#ifndef SIENNA_DIFF_COMPARE_H
+#define SIENNA_DIFF_COMPARE_H
+
+#include "cpu/insn.h"
+#include "slot.h"
+
+/** What of a result an excused instruction leaves open (exceptions.def), ORed. */
+enum excuse {
+    EXCUSE_CC = 1,
+    EXCUSE_FPC = 2,
+    EXCUSE_GR = 4,
+    EXCUSE_VR = 8,
+    EXCUSE_STORAGE = 16,
+    EXCUSE_END = 32,       /**< the kind of end, and everything when the ends differ */
+    EXCUSE_EXCEPTION = 64, /**< the state after an exception both report */
+    EXCUSE_DIED = 128,     /**< the oracle ends itself */
+    EXCUSE_ALL = 127,
+};
+
+/** Does the oracle not know this instruction, or may it not be tried? NULL: it is compared. */
+const char *compare_excluded(enum insn_id id);
+/** Excuses of all instructions that the code contains. */
+unsigned compare_excuses(const struct diff_case *test);
+/** True when `got` is as right as the oracle can tell. `exact`: it tells program-interruption codes. */
+bool compare_results(const struct diff_result *expected, const struct diff_result *got, bool exact,
+                     unsigned excuses);
+
+#endif

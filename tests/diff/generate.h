@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Random test cases from Sienna's instruction table: a stream of instructions whose storage
+ * operands are (most often) in the windows, and a state that makes them do something.
+ */
+#ifndef SIENNA_DIFF_GENERATE_H
+#define SIENNA_DIFF_GENERATE_H
+
+#include "cpu/insn.h"
+#include "random.h"
+#include "slot.h"
+
+struct generator {
+    struct random random;
+    enum insn_id choice[INSN_COUNT]; /**< rows to choose from */
+    unsigned choices;
+    unsigned longest;                /**< most instructions in a stream */
+    bool masks;                      /**< IEEE masks may be on for vector instructions too */
+    const char *trait[INSN_COUNT];   /**< words of traits.def, "" = none */
+};
+
+/** No rows to choose from yet; every trait known. */
+void generate_init(struct generator *generator, uint64_t seed);
+/** Make the case for slot `slot`. */
+void generate(struct generator *generator, unsigned slot, struct diff_case *out);
+/** Does `trait` contain `word`? */
+bool generate_has(const char *trait, const char *word);
+
+#endif
