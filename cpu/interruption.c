@@ -215,13 +215,18 @@ void cpu_store_status(struct cpu *cpu, struct absolute area)
     put_be64(p + SAVE_COMPARATOR, cpu->clock_comparator >> 8);
 }
 
-/* The extended save area holds the vector registers when its designation is there. */
+/*
+ * The extended save area holds the vector registers when its designation is there. Without the vector
+ * facility no vector register can be invalid, and Linux 6.12 gives up unless the bit says so.
+ */
 static uint64_t store_extended_area(struct cpu *cpu)
 {
     uint64_t origin = get_be64(lowcore(cpu, 0x11b0)) & ~0x3ffULL;
     struct absolute at = absolute(origin);
 
-    if (!origin || !has_facility(cpu, FACILITY_VECTOR) || !storage_valid(cpu->storage, at, 512))
+    if (!has_facility(cpu, FACILITY_VECTOR))
+        return MCIC_VECTOR;
+    if (!origin || !storage_valid(cpu->storage, at, 512))
         return 0;
     storage_stored(cpu->storage, at, 512, true);
     for (unsigned i = 0; i < 32; i++) {
