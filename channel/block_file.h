@@ -5,7 +5,7 @@
 
 #include "machine/types.h"
 
-/** Read [offset, offset+bytes). Behind `end` the file is taken as zeros; a file shorter than `end`: ENODATA. */
+/** Read [offset, offset+bytes). Behind `end` the file is taken as zeros; a file that ends earlier: ENODATA. */
 int block_file_read(int file, uint8_t *data, uint64_t bytes, uint64_t offset, uint64_t end);
 int block_file_write(int file, const uint8_t *data, uint64_t bytes, uint64_t offset);
 /** Make the range read as zeros; with `release` the host's space is given back where it can be. */

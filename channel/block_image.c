@@ -62,17 +62,19 @@ static bool open_file(struct block_image *image, const struct block_image_parame
         const char *hint = write && (errno == EACCES || errno == EROFS)
                                ? "; it can be used with readonly=on or -snapshot" : "";
 
-        snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot open disk image '%s': %s%s", p->path, strerror(errno), hint);
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot open disk image '%s': %s%s", p->path, strerror(errno),
+                 hint);
         return false;
     }
     if (fstat(image->file, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))) {
-        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is neither a file nor a block device", p->path);
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is neither a file nor a block device",
+                 p->path);
         return false;
     }
     end = lseek(image->file, 0, SEEK_END);
     if (end <= 0) {
-        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is empty; a raw image has the size of its disk",
-                 p->path);
+        snprintf(problem, BLOCK_PROBLEM_BYTES,
+                 "disk image '%s' is empty; a raw image has the size of its disk", p->path);
         return false;
     }
     image->end = (uint64_t)end;
@@ -86,7 +88,8 @@ static bool open_file(struct block_image *image, const struct block_image_parame
     return true;
 }
 
-struct block_image *block_image_open(const struct block_image_parameters *p, char problem[BLOCK_PROBLEM_BYTES])
+struct block_image *block_image_open(const struct block_image_parameters *p,
+                                     char problem[BLOCK_PROBLEM_BYTES])
 {
     struct block_image *image = machine_allocate(sizeof *image);
 
@@ -101,8 +104,8 @@ struct block_image *block_image_open(const struct block_image_parameters *p, cha
     if (p->snapshot && !p->read_only) {
         image->overlay = block_overlay_create(image->file, image->size, image->end, p->overlay_folder);
         if (!image->overlay) {
-            snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot make a temporary file for the snapshot of '%s': %s",
-                     p->path, strerror(errno));
+            snprintf(problem, BLOCK_PROBLEM_BYTES,
+                     "cannot make a temporary file for the snapshot of '%s': %s", p->path, strerror(errno));
             block_image_close(image);
             return NULL;
         }

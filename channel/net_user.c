@@ -240,8 +240,8 @@ static Slirp *new_slirp(struct net_user *n, const struct net_user_parameters *p)
     return slirp_new(&c, &callbacks, n);
 }
 
-static bool add_forward(struct net_user *n, const struct net_user_parameters *p, const struct net_user_forward *f,
-                        char *problem)
+static bool add_forward(struct net_user *n, const struct net_user_parameters *p,
+                        const struct net_user_forward *f, char *problem)
 {
     struct in_addr host = {htonl(f->host_address)}, guest = {htonl(f->guest_address)};
 
@@ -277,7 +277,8 @@ struct net_user *net_user_create(const struct net_user_parameters *p, char probl
     bool queues = frame_queue_init(&n->to_guest, QUEUED_LARGEST);
 
     if (!frame_queue_init(&n->from_guest, QUEUED_LARGEST) || !queues) {
-        snprintf(problem, NET_USER_PROBLEM_BYTES, "the host gives no event descriptor for the user-mode network");
+        snprintf(problem, NET_USER_PROBLEM_BYTES,
+                 "the host gives no event descriptor for the user-mode network");
         net_user_release(n);
         return NULL;
     }

@@ -192,8 +192,8 @@ int p9_folder_create(struct p9_folder *f, const char *path, int flags, mode_t mo
 
     if (p.directory < 0)
         return p.directory;
-    file = openat(p.directory, p.name, flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                  mode & 0777);
+    file = openat(p.directory, p.name,
+                  flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode & 0777);
     if (file < 0 && errno == EEXIST && !(flags & O_EXCL))
         file = open_plain(p, flags);
     else if (file >= 0 && fchmod(file, mode & 07777) < 0 && errno != EPERM) {
@@ -269,7 +269,8 @@ int p9_folder_remove(struct p9_folder *f, const char *path, bool directory)
 {
     struct place p = find(f, path);
 
-    return p.directory < 0 ? p.directory : leave(p, unlinkat(p.directory, p.name, directory ? AT_REMOVEDIR : 0));
+    return p.directory < 0 ? p.directory
+                           : leave(p, unlinkat(p.directory, p.name, directory ? AT_REMOVEDIR : 0));
 }
 
 int p9_folder_set_mode(struct p9_folder *f, const char *path, mode_t mode)
@@ -294,7 +295,8 @@ int p9_folder_set_times(struct p9_folder *f, const char *path, const struct time
 {
     struct place p = find(f, path);
 
-    return p.directory < 0 ? p.directory : leave(p, utimensat(p.directory, p.name, times, AT_SYMLINK_NOFOLLOW));
+    return p.directory < 0 ? p.directory
+                           : leave(p, utimensat(p.directory, p.name, times, AT_SYMLINK_NOFOLLOW));
 }
 
 int p9_folder_truncate(struct p9_folder *f, const char *path, off_t size)
@@ -315,7 +317,8 @@ static void attribute_path(struct place p, char *to, size_t bytes)
     snprintf(to, bytes, "/proc/self/fd/%d/%s", p.directory, p.name);
 }
 
-ssize_t p9_folder_get_attribute(struct p9_folder *f, const char *path, const char *name, void *to, size_t size)
+ssize_t p9_folder_get_attribute(struct p9_folder *f, const char *path, const char *name, void *to,
+                                size_t size)
 {
     struct place p = find(f, path);
     char at[NAME_MAX + 40];
@@ -331,8 +334,8 @@ ssize_t p9_folder_get_attribute(struct p9_folder *f, const char *path, const cha
     return n < 0 ? -error : n;
 }
 
-int p9_folder_set_attribute(struct p9_folder *f, const char *path, const char *name, const void *from, size_t size,
-                            int flags)
+int p9_folder_set_attribute(struct p9_folder *f, const char *path, const char *name, const void *from,
+                            size_t size, int flags)
 {
     struct place p = find(f, path);
     char at[NAME_MAX + 40];
@@ -365,7 +368,8 @@ static void list_names(DIR *directory, struct p9_listing *l)
     struct stat st;
 
     while ((e = readdir(directory)))
-        if (p9_name_permitted(e->d_name) && fstatat(dirfd(directory), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        if (p9_name_permitted(e->d_name) &&
+            fstatat(dirfd(directory), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
             add_entry(l, e->d_name, &st);
 }
 

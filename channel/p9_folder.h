@@ -51,7 +51,8 @@ int p9_folder_truncate(struct p9_folder *folder, const char *path, off_t size);
 int p9_folder_statfs(struct p9_folder *folder, const char *path, struct statfs *st);
 
 /* Extended attributes. `name` "" lists them. With size 0 the size needed is returned. */
-ssize_t p9_folder_get_attribute(struct p9_folder *folder, const char *path, const char *name, void *to, size_t size);
+ssize_t p9_folder_get_attribute(struct p9_folder *folder, const char *path, const char *name, void *to,
+                                size_t size);
 /** Size 0 removes the attribute. */
 int p9_folder_set_attribute(struct p9_folder *folder, const char *path, const char *name, const void *from,
                             size_t size, int flags);

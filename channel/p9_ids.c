@@ -12,7 +12,8 @@ struct p9_id {
 
 static unsigned slot(const struct p9_ids *ids, uint64_t device, uint64_t inode)
 {
-    return (unsigned)((inode * 0x9e3779b97f4a7c15ULL ^ device * 0xc2b2ae3d27d4eb4fULL) >> 32) & (ids->buckets - 1);
+    return (unsigned)((inode * 0x9e3779b97f4a7c15ULL ^ device * 0xc2b2ae3d27d4eb4fULL) >> 32) &
+           (ids->buckets - 1);
 }
 
 static void grow(struct p9_ids *ids)

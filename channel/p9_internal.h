@@ -25,13 +25,14 @@ p9_handler p9_version, p9_auth, p9_attach, p9_flush, p9_walk, p9_clunk, p9_statf
 /* p9_files.c */
 p9_handler p9_lopen, p9_lcreate, p9_read, p9_write, p9_fsync, p9_readdir, p9_lock, p9_getlock;
 /* p9_names.c */
-p9_handler p9_symlink, p9_mknod, p9_mkdir, p9_link, p9_rename, p9_renameat, p9_unlinkat, p9_remove, p9_readlink;
+p9_handler p9_symlink, p9_mknod, p9_mkdir, p9_link, p9_rename, p9_renameat, p9_unlinkat, p9_remove,
+    p9_readlink;
 /* p9_attributes.c */
 p9_handler p9_getattr, p9_setattr, p9_xattrwalk, p9_xattrcreate;
 /** A written attribute takes effect when its fid goes; an errno. */
 int p9_attribute_commit(struct p9_server *server, struct p9_fid *fid);
 
-/** The fid named next in the message; NULL and `*error` = EBADF when there is none, or it stands for an attribute. */
+/** The fid named next in the message; NULL and EBADF when there is none, or it stands for an attribute. */
 static inline struct p9_fid *p9_get_fid(struct p9_server *s, struct p9_reader *in, int *error)
 {
     struct p9_fid *f = p9_fids_find(&s->fids, p9_get32(in));

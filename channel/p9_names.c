@@ -116,7 +116,8 @@ int p9_link(struct p9_server *s, struct p9_reader *in, struct p9_writer *out)
 static int rename_path(struct p9_server *s, const char *from, char *to)
 {
     struct stat moved, replaced;
-    bool replaces = p9_folder_stat(s->folder, to, &replaced) == 0 && p9_folder_stat(s->folder, from, &moved) == 0 &&
+    bool replaces = p9_folder_stat(s->folder, to, &replaced) == 0 &&
+                    p9_folder_stat(s->folder, from, &moved) == 0 &&
                     (moved.st_ino != replaced.st_ino || moved.st_dev != replaced.st_dev);
     int failed = p9_folder_rename(s->folder, from, to);
 
@@ -185,8 +186,9 @@ int p9_unlinkat(struct p9_server *s, struct p9_reader *in, struct p9_writer *out
     uint32_t flags = p9_get32(in);
 
     if (path)
-        error = in->bad || (flags & ~(uint32_t)REMOVE_DIRECTORY) ? EINVAL
-                                                                  : remove_path(s, path, flags & REMOVE_DIRECTORY);
+        error = in->bad || (flags & ~(uint32_t)REMOVE_DIRECTORY)
+                    ? EINVAL
+                    : remove_path(s, path, flags & REMOVE_DIRECTORY);
     free(path);
     return error;
 }

@@ -79,7 +79,8 @@ static size_t finish(struct p9_writer *out, uint8_t type, uint16_t tag)
     return n;
 }
 
-size_t p9_server_request(struct p9_server *s, const uint8_t *request, size_t bytes, uint8_t *reply, size_t room)
+size_t p9_server_request(struct p9_server *s, const uint8_t *request, size_t bytes, uint8_t *reply,
+                         size_t room)
 {
     struct p9_reader in = {request, request + bytes, false};
     struct p9_writer out = {reply, reply, reply + room, false};

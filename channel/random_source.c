@@ -69,3 +69,18 @@ void random_source_read(struct random_source *r, uint8_t *to, size_t bytes)
         bytes -= n;
     }
 }
+
+void random_source_state(struct random_source *r, struct state_walk *walk)
+{
+    uint64_t block = r->block;
+    uint8_t left = (uint8_t)r->left;
+
+    state_u64(walk, "random_block", &block);
+    state_u8(walk, "random_left", &left);
+    if (block != r->block && block) {
+        r->block = block - 1;
+        make_block(r);
+    }
+    r->block = block;
+    r->left = block && left <= sizeof r->bytes ? left : 0;
+}

@@ -8,7 +8,7 @@
 #ifndef SIENNA_CHANNEL_RANDOM_SOURCE_H
 #define SIENNA_CHANNEL_RANDOM_SOURCE_H
 
-#include "machine/types.h"
+#include "machine/state.h"
 
 enum { RANDOM_SEED_BYTES = 32 };
 
@@ -21,5 +21,7 @@ struct random_source {
 
 void random_source_init(struct random_source *source, const uint8_t seed[RANDOM_SEED_BYTES]);
 void random_source_read(struct random_source *source, uint8_t *to, size_t bytes);
+/** Walk over the position in the stream (machine/state.h). */
+void random_source_state(struct random_source *source, struct state_walk *walk);
 
 #endif

@@ -51,8 +51,8 @@ static void signal_queue(struct virtio_device *device, unsigned queue)
     const struct virtio_adapter_indicators *a = &device->adapter;
 
     if (a->active)
-        channel_indicate(device->channel.machine, absolute(a->indicator), a->bit + queue, absolute(a->summary),
-                         a->isc);
+        channel_indicate(device->channel.machine, absolute(a->indicator), a->bit + queue,
+                         absolute(a->summary), a->isc);
     else
         set_classic(device, device->queue_indicators, queue);
 }
@@ -77,8 +77,8 @@ void virtio_broken(struct virtio_device *device, const char *fault)
 {
     if (device->status & VIRTIO_NEEDS_RESET)
         return;
-    machine_log(device->channel.machine, LOG_WARNING, "%s device 0.0.%04x needs a reset: %s", device->class->name,
-                device->channel.number, fault);
+    machine_log(device->channel.machine, LOG_WARNING, "%s device 0.0.%04x needs a reset: %s",
+                device->class->name, device->channel.number, fault);
     device->status |= VIRTIO_NEEDS_RESET;
     virtio_config_changed(device);
 }

@@ -68,6 +68,8 @@ struct virtio_class {
     void (*accepted)(struct virtio_device *device);
     /** Drop all requests and negotiated state; taken chains are not given back. May be NULL. */
     void (*reset)(struct virtio_device *device);
+    /** Walk over the kind's own state (machine/state.h), requests in progress included. May be NULL. */
+    void (*state)(struct virtio_device *device, struct state_walk *walk);
     /** Free what hangs on the structure (after reset), not the structure. May be NULL. */
     void (*release)(struct virtio_device *device);
 };
@@ -97,7 +99,8 @@ void virtio_init(struct virtio_device *device, struct machine *machine, const st
                  uint64_t offered);
 
 /** The virtio device of `class` at a subsystem-identification word (an event's subject), or NULL. */
-struct virtio_device *virtio_at(const struct machine *machine, uint32_t sid, const struct virtio_class *class);
+struct virtio_device *virtio_at(const struct machine *machine, uint32_t sid,
+                                const struct virtio_class *class);
 
 /** Has the driver accepted these feature bits? */
 static inline bool virtio_has(const struct virtio_device *device, uint64_t features)
@@ -123,6 +126,12 @@ void virtio_broken(struct virtio_device *device, const char *fault);
 bool virtio_take(struct virtio_device *device, unsigned queue, struct virtqueue_chain *chain);
 /** Reset as the driver or a subsystem reset demands; the transport revision stays. */
 void virtio_reset(struct virtio_device *device);
+
+/* virtio_state.c */
+/** The `state` operation of all virtio devices. */
+void virtio_state(struct channel_device *channel, struct state_walk *walk);
+/** A chain taken and not given back. */
+void virtqueue_chain_state(struct virtqueue_chain *chain, struct state_walk *walk);
 
 /* Fields of the configuration space and of requests, in the device's byte order. */
 static inline void virtio_put16(const struct virtio_device *device, void *to, uint16_t v)

@@ -9,6 +9,7 @@
 #include "channel/p9_server.h"
 #include "channel/virtio.h"
 #include "machine/input.h"
+#include "machine/state.h"
 
 enum {
     QUEUE_SIZE = 128,
@@ -27,6 +28,8 @@ struct slot {
     struct virtio_9p *device;
     struct virtqueue_chain chain;
     bool used;
+    uint64_t order; /* number of the request since the device was made */
+    bool restored;  /* came from a saved state: the server has yet to see it */
     uint8_t *request, *reply;
     size_t request_bytes, reply_room, reply_bytes;
 };
@@ -38,13 +41,14 @@ struct virtio_9p {
     char tag[VIRTIO_9P_TAG_LARGEST + 1];
     unsigned number;
     uint64_t last_completion; /* requests complete in order */
+    uint64_t requests;        /* begun since the device was made */
     struct slot slots[SLOTS];
     unsigned free_slots;
 };
 
 static const struct virtio_class virtio_9p_class;
 static void complete(struct machine *machine, uint32_t sid, uint64_t number);
-static const struct event_class completion = {"virtio-9p.completion", complete};
+const struct event_class virtio_9p_completion = {"virtio-9p.completion", complete};
 
 static struct virtio_9p *share(struct virtio_device *device)
 {
@@ -56,7 +60,8 @@ static void run(struct host_job *job)
 {
     struct slot *s = (struct slot *)job; /* its first member */
 
-    s->reply_bytes = p9_server_request(s->device->server, s->request, s->request_bytes, s->reply, s->reply_room);
+    s->reply_bytes = p9_server_request(s->device->server, s->request, s->request_bytes, s->reply,
+                                       s->reply_room);
 }
 
 static void forget(struct slot *s)
@@ -95,6 +100,22 @@ static void complete(struct machine *machine, uint32_t sid, uint64_t number)
     device->class->notify(device, 0);
 }
 
+/* To the server, unless the reply will come from a recording. */
+static void hand_over(struct slot *s)
+{
+    s->job.run = run;
+    if (!input_replaying(s->device->virtio.channel.machine))
+        host_worker_submit(s->device->worker, &s->job);
+}
+
+/* What the server began cannot be recalled: it is waited for and forgotten. */
+static void abandon(struct slot *s)
+{
+    if (!input_replaying(s->device->virtio.channel.machine))
+        host_worker_wait(s->device->worker, &s->job);
+    forget(s);
+}
+
 static void begin(struct virtio_9p *d, struct slot *s)
 {
     struct machine *machine = d->virtio.channel.machine;
@@ -117,10 +138,9 @@ static void begin(struct virtio_9p *d, struct slot *s)
     if (when < d->last_completion)
         when = d->last_completion;
     d->last_completion = when;
-    s->job.run = run;
-    if (!input_replaying(machine))
-        host_worker_submit(d->worker, &s->job);
-    event_schedule(machine, &completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
+    s->order = ++d->requests;
+    hand_over(s);
+    event_schedule(machine, &virtio_9p_completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
 }
 
 static void notify(struct virtio_device *device, unsigned queue)
@@ -150,16 +170,71 @@ static void reset(struct virtio_device *device)
 {
     struct virtio_9p *d = share(device);
 
-    event_cancel(device->channel.machine, &completion, device->channel.sid);
-    for (unsigned i = 0; i < SLOTS; i++) {
-        if (!d->slots[i].used)
-            continue;
-        if (!input_replaying(device->channel.machine))
-            host_worker_wait(d->worker, &d->slots[i].job);
-        forget(&d->slots[i]);
-    }
+    event_cancel(device->channel.machine, &virtio_9p_completion, device->channel.sid);
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (d->slots[i].used)
+            abandon(&d->slots[i]);
     p9_server_reset(d->server);
     d->last_completion = 0;
+}
+
+/* --- State: the guest's side of requests in progress; the server's handles belong to the outside. --- */
+
+static void request_state(struct slot *s, struct state_walk *walk)
+{
+    uint32_t request = (uint32_t)s->request_bytes, room = (uint32_t)s->reply_room;
+
+    state_u32(walk, "request_bytes", &request);
+    state_u32(walk, "reply_room", &room);
+    virtqueue_chain_state(&s->chain, walk);
+    if (s->restored) {
+        s->request_bytes = request <= P9_MESSAGE_LARGEST ? request : 0;
+        s->reply_room = room <= P9_MESSAGE_LARGEST ? room : 0;
+        s->request = machine_reallocate(NULL, s->request_bytes);
+        s->reply = machine_reallocate(NULL, s->reply_room);
+    }
+    state_bytes(walk, "request", s->request, s->request_bytes);
+}
+
+static void slot_state(struct slot *s, struct state_walk *walk)
+{
+    bool was = s->used, used = was;
+    uint64_t order = s->order;
+
+    state_bool(walk, "in_progress", &used);
+    if (used)
+        state_u64(walk, "order", &order);
+    if (was && (!used || order != s->order))
+        abandon(s);
+    if (!used)
+        return;
+    if (!s->used) {
+        s->used = s->restored = true;
+        s->order = order;
+        s->device->free_slots--;
+    }
+    request_state(s, walk);
+}
+
+static void state(struct virtio_device *device, struct state_walk *walk)
+{
+    struct virtio_9p *d = share(device);
+    struct slot *next;
+
+    STATE(walk, d, last_completion);
+    STATE(walk, d, requests);
+    for (unsigned i = 0; i < SLOTS; i++)
+        slot_state(&d->slots[i], walk);
+    do {
+        next = NULL;
+        for (struct slot *s = d->slots; s < d->slots + SLOTS; s++)
+            if (s->used && s->restored && (!next || s->order < next->order))
+                next = s;
+        if (next) {
+            next->restored = false;
+            hand_over(next);
+        }
+    } while (next);
 }
 
 static void release(struct virtio_device *device)
@@ -181,6 +256,7 @@ static const struct virtio_class virtio_9p_class = {
     .read_config = read_config,
     .notify = notify,
     .reset = reset,
+    .state = state,
     .release = release,
 };
 
@@ -191,7 +267,8 @@ struct channel_device *virtio_9p_create(struct machine *machine, const struct vi
     struct virtio_9p *d;
 
     if (!*p->tag || strlen(p->tag) > VIRTIO_9P_TAG_LARGEST) {
-        snprintf(problem, VIRTIO_9P_PROBLEM_BYTES, "mount_tag must have 1 to %u characters", VIRTIO_9P_TAG_LARGEST);
+        snprintf(problem, VIRTIO_9P_PROBLEM_BYTES, "mount_tag must have 1 to %u characters",
+                 VIRTIO_9P_TAG_LARGEST);
         return NULL;
     }
     server = p9_server_create(p->path, p->read_only);

@@ -22,7 +22,11 @@ struct virtio_9p_parameters {
 };
 
 /** Create the device (not attached; channel_attach() it). NULL with one sentence in `problem`. */
-struct channel_device *virtio_9p_create(struct machine *machine, const struct virtio_9p_parameters *parameters,
+struct channel_device *virtio_9p_create(struct machine *machine,
+                                        const struct virtio_9p_parameters *parameters,
                                         char problem[VIRTIO_9P_PROBLEM_BYTES]);
+
+/** A request completes (subject: the device); for whoever saves and restores the event queue by names. */
+extern const struct event_class virtio_9p_completion;
 
 #endif

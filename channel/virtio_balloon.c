@@ -2,6 +2,7 @@
 #include "channel/virtio_balloon.h"
 
 #include "channel/virtio.h"
+#include "machine/state.h"
 
 enum { QUEUE_INFLATE, QUEUE_DEFLATE, QUEUE_STATISTICS, QUEUE_REPORTING, QUEUES };
 
@@ -132,6 +133,19 @@ static void reset(struct virtio_device *device)
     d->state.known = 0;
 }
 
+static void state(struct virtio_device *device, struct state_walk *walk)
+{
+    struct virtio_balloon *d = balloon(device);
+
+    STATE(walk, &d->state, target);
+    STATE(walk, &d->state, actual);
+    STATE(walk, &d->state, known);
+    for (unsigned i = 0; i < BALLOON_STATISTICS; i++)
+        state_u64(walk, "statistic", &d->state.statistic[i]);
+    STATE(walk, d, statistics_held);
+    STATE(walk, d, statistics_head);
+}
+
 static void release(struct virtio_device *device)
 {
     virtqueue_chain_release(&balloon(device)->chain);
@@ -147,10 +161,12 @@ static const struct virtio_class virtio_balloon_class = {
     .write_config = write_config,
     .notify = notify,
     .reset = reset,
+    .state = state,
     .release = release,
 };
 
-struct channel_device *virtio_balloon_create(struct machine *machine, const struct virtio_balloon_parameters *p)
+struct channel_device *virtio_balloon_create(struct machine *machine,
+                                             const struct virtio_balloon_parameters *p)
 {
     struct virtio_balloon *d = machine_allocate(sizeof *d);
     uint64_t features = F_STATS_VQ;
@@ -167,7 +183,8 @@ static struct virtio_balloon *balloon_of(const struct channel_device *channel)
 {
     struct virtio_balloon *d = (struct virtio_balloon *)channel;
 
-    return channel->operations == &virtio_ccw_operations && d->virtio.class == &virtio_balloon_class ? d : NULL;
+    return channel->operations == &virtio_ccw_operations && d->virtio.class == &virtio_balloon_class ? d
+                                                                                                     : NULL;
 }
 
 bool virtio_balloon_set_target(struct channel_device *channel, uint64_t bytes)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "channel/virtio.h"
+#include "machine/state.h"
 
 enum {
     QUEUE_SIZE = 256,
@@ -50,6 +51,8 @@ struct slot {
     struct block_request request;
     struct virtqueue_chain chain;
     bool used;
+    uint64_t order; /* number of the request since the device was made */
+    bool restored;  /* came from a saved state: the host has yet to begin it */
 };
 
 struct virtio_blk {
@@ -61,6 +64,7 @@ struct virtio_blk {
     bool writeback;           /* the guest's present choice, when it may choose */
     uint64_t transfer_free;   /* virtual time when the modelled link to the disk is free again */
     uint64_t last_completion; /* requests complete in order */
+    uint64_t requests;        /* begun since the device was made */
     struct slot slots[QUEUE_SIZE];
     unsigned free_slots;
     uint64_t held; /* bytes of host memory that requests in progress hold */
@@ -68,7 +72,7 @@ struct virtio_blk {
 
 static const struct virtio_class virtio_blk_class;
 static void complete(struct machine *machine, uint32_t sid, uint64_t number);
-static const struct event_class completion = {"virtio-blk.completion", complete};
+const struct event_class virtio_blk_completion = {"virtio-blk.completion", complete};
 
 static struct virtio_blk *blk(struct virtio_device *device)
 {
@@ -100,6 +104,13 @@ static void give(struct virtio_blk *d, struct slot *s, enum request_status statu
 
     virtqueue_write(q, &s->chain, s->chain.writable_bytes - 1, &byte, 1);
     virtqueue_give(q, s->chain.head, (uint32_t)(data_bytes + 1));
+    forget(d, s);
+}
+
+/* What the host began cannot be recalled: it is waited for and forgotten. */
+static void abandon(struct virtio_blk *d, struct slot *s)
+{
+    block_image_finish(d->image, &s->request);
     forget(d, s);
 }
 
@@ -152,8 +163,9 @@ static void submit(struct virtio_blk *d, struct slot *s)
     if (when < d->last_completion)
         when = d->last_completion;
     d->last_completion = when;
+    s->order = ++d->requests;
     block_image_submit(d->image, r);
-    event_schedule(machine, &completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
+    event_schedule(machine, &virtio_blk_completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
 }
 
 /* Does [sector, sector + bytes) lie within the disk, on its block boundaries? Sets the request's range. */
@@ -335,22 +347,88 @@ static void accepted(struct virtio_device *device)
         d->writeback = virtio_has(device, F_FLUSH) && d->writeback;
 }
 
-/* What the host began cannot be recalled: it is waited for and forgotten. */
 static void reset(struct virtio_device *device)
 {
     struct virtio_blk *d = blk(device);
 
-    event_cancel(device->channel.machine, &completion, device->channel.sid);
+    event_cancel(device->channel.machine, &virtio_blk_completion, device->channel.sid);
     for (unsigned i = 0; i < QUEUE_SIZE; i++) {
         struct slot *s = &d->slots[i];
 
-        if (!s->used)
-            continue;
-        block_image_finish(d->image, &s->request);
-        forget(d, s);
+        if (s->used)
+            abandon(d, s);
     }
     d->writeback = !d->write_through;
     d->transfer_free = d->last_completion = 0;
+}
+
+/* --- State: requests in progress are begun again where it is restored. --- */
+
+static void request_state(struct virtio_blk *d, struct slot *s, struct state_walk *walk)
+{
+    struct block_request *r = &s->request;
+    uint8_t operation = (uint8_t)r->operation;
+
+    state_u8(walk, "operation", &operation);
+    STATE(walk, r, durable);
+    STATE(walk, r, offset);
+    STATE(walk, r, bytes);
+    virtqueue_chain_state(&s->chain, walk);
+    r->operation = operation <= BLOCK_DISCARD ? (enum block_operation)operation : BLOCK_FLUSH;
+    if (r->operation > BLOCK_WRITE)
+        return;
+    if (r->bytes > (uint64_t)SEGMENT_LARGEST * SEGMENTS_LARGEST)
+        r->bytes = 0;
+    if (!r->data) {
+        r->data = machine_reallocate(NULL, r->bytes);
+        d->held += r->bytes;
+    }
+    if (r->operation == BLOCK_WRITE)
+        state_bytes(walk, "data", r->data, r->bytes);
+}
+
+static void slot_state(struct virtio_blk *d, struct slot *s, struct state_walk *walk)
+{
+    bool was = s->used, used = was;
+    uint64_t order = s->order;
+
+    state_bool(walk, "in_progress", &used);
+    if (used)
+        state_u64(walk, "order", &order);
+    if (was && (!used || order != s->order))
+        abandon(d, s);
+    if (!used)
+        return;
+    if (!s->used) {
+        s->request = (struct block_request){0};
+        s->used = s->restored = true;
+        s->order = order;
+        d->free_slots--;
+    }
+    request_state(d, s, walk);
+}
+
+static void state(struct virtio_device *device, struct state_walk *walk)
+{
+    struct virtio_blk *d = blk(device);
+    struct slot *next;
+
+    STATE(walk, d, writeback);
+    STATE(walk, d, transfer_free);
+    STATE(walk, d, last_completion);
+    STATE(walk, d, requests);
+    for (unsigned i = 0; i < QUEUE_SIZE; i++)
+        slot_state(d, &d->slots[i], walk);
+    do {
+        next = NULL;
+        for (struct slot *s = d->slots; s < d->slots + QUEUE_SIZE; s++)
+            if (s->used && s->restored && (!next || s->order < next->order))
+                next = s;
+        if (next) {
+            next->restored = false;
+            block_image_submit(d->image, &next->request);
+        }
+    } while (next);
 }
 
 static void release(struct virtio_device *device)
@@ -373,13 +451,15 @@ static const struct virtio_class virtio_blk_class = {
     .notify = notify,
     .accepted = accepted,
     .reset = reset,
+    .state = state,
     .release = release,
 };
 
 struct channel_device *virtio_blk_create(struct machine *machine, const struct virtio_blk_parameters *p)
 {
     struct virtio_blk *d = machine_allocate(sizeof *d);
-    uint64_t features = F_SIZE_MAX | F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
+    uint64_t features = F_SIZE_MAX | F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY |
+                        F_CONFIG_WCE;
 
     d->image = p->image;
     d->logical = p->logical_block_bytes ? p->logical_block_bytes : BLOCK_SECTOR;

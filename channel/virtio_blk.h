@@ -21,6 +21,10 @@ struct virtio_blk_parameters {
  * Requests complete in order at modelled latency: 20 µs, 100 µs for a flush, plus the transfer at
  * 4 GB a second. A host that is late is waited for at that virtual time.
  */
-struct channel_device *virtio_blk_create(struct machine *machine, const struct virtio_blk_parameters *parameters);
+struct channel_device *virtio_blk_create(struct machine *machine,
+                                         const struct virtio_blk_parameters *parameters);
+
+/** A request completes (subject: the device); for whoever saves and restores the event queue by names. */
+extern const struct event_class virtio_blk_completion;
 
 #endif

@@ -362,5 +362,6 @@ const struct device_operations virtio_ccw_operations = {
     .reset = reset,
     .disabled = disabled,
     .release = release,
+    .state = virtio_state,
     .notify = notify,
 };

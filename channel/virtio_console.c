@@ -98,7 +98,8 @@ static const struct virtio_class virtio_console_class = {
     .release = release,
 };
 
-struct channel_device *virtio_console_create(struct machine *machine, const struct virtio_console_parameters *p)
+struct channel_device *virtio_console_create(struct machine *machine,
+                                             const struct virtio_console_parameters *p)
 {
     struct virtio_console *d = machine_allocate(sizeof *d);
 

@@ -5,6 +5,7 @@
 
 #include "channel/virtio.h"
 #include "machine/input.h"
+#include "machine/state.h"
 
 enum { QUEUE_RECEIVE, QUEUE_TRANSMIT, QUEUES };
 
@@ -49,7 +50,8 @@ static struct virtio_net *adapter(struct virtio_device *device)
 
 static size_t header_bytes(const struct virtio_net *d)
 {
-    return d->virtio.revision >= 1 || virtio_has(&d->virtio, F_MRG_RXBUF) ? HEADER_BYTES : HEADER_LEGACY_BYTES;
+    return d->virtio.revision >= 1 || virtio_has(&d->virtio, F_MRG_RXBUF) ? HEADER_BYTES
+                                                                          : HEADER_LEGACY_BYTES;
 }
 
 /* --- Towards the guest. --- */
@@ -120,7 +122,8 @@ static void received(struct machine *machine, void *context, const uint8_t *data
     struct virtio_net *d = context;
     struct frame *f;
 
-    if (!virtio_running(&d->virtio) || !d->link || bytes > VIRTIO_NET_FRAME_LARGEST || d->backlog_count == BACKLOG)
+    if (!virtio_running(&d->virtio) || !d->link || bytes > VIRTIO_NET_FRAME_LARGEST ||
+        d->backlog_count == BACKLOG)
         return;
     f = &d->backlog[(d->backlog_first + d->backlog_count) % BACKLOG];
     f->data = machine_allocate(bytes);
@@ -153,7 +156,8 @@ static void transmit_one(struct virtio_net *d)
 {
     const struct virtio_net_parameters *p = &d->parameters;
     size_t head = header_bytes(d);
-    uint64_t n = virtqueue_read(&d->virtio.queues[QUEUE_TRANSMIT], &d->chain, 0, d->outgoing, sizeof d->outgoing);
+    uint64_t n = virtqueue_read(&d->virtio.queues[QUEUE_TRANSMIT], &d->chain, 0, d->outgoing,
+                                sizeof d->outgoing);
     uint8_t *frame = d->outgoing + head;
 
     /* Longer than any frame, or not even a header: nothing that could be sent. */
@@ -198,6 +202,30 @@ static void reset(struct virtio_device *device)
     drop_backlog(adapter(device));
 }
 
+/* Frames that wait; in a restored machine they take the place of those that waited here. */
+static void state(struct virtio_device *device, struct state_walk *walk)
+{
+    struct virtio_net *d = adapter(device);
+    uint16_t count = (uint16_t)d->backlog_count;
+
+    STATE(walk, d, link);
+    state_u16(walk, "frames", &count);
+    for (unsigned i = 0; i < count && i < BACKLOG; i++) {
+        struct frame *f = &d->backlog[(d->backlog_first + i) % BACKLOG];
+        uint32_t bytes = i < d->backlog_count ? (uint32_t)f->bytes : 0;
+
+        state_u32(walk, "frame_bytes", &bytes);
+        if (bytes > VIRTIO_NET_FRAME_LARGEST)
+            bytes = 0;
+        f->data = machine_reallocate(i < d->backlog_count ? f->data : NULL, bytes);
+        f->bytes = bytes;
+        state_bytes(walk, "frame", f->data, bytes);
+    }
+    for (; d->backlog_count > count; d->backlog_count--)
+        free(d->backlog[(d->backlog_first + d->backlog_count - 1) % BACKLOG].data);
+    d->backlog_count = count < BACKLOG ? count : BACKLOG;
+}
+
 static void release(struct virtio_device *device)
 {
     struct virtio_net *d = adapter(device);
@@ -216,6 +244,7 @@ static const struct virtio_class virtio_net_class = {
     .read_config = read_config,
     .notify = notify,
     .reset = reset,
+    .state = state,
     .release = release,
 };
 

@@ -24,7 +24,8 @@ struct virtio_net_parameters {
 };
 
 /** Create the device (not attached; channel_attach() it). */
-struct channel_device *virtio_net_create(struct machine *machine, const struct virtio_net_parameters *parameters);
+struct channel_device *virtio_net_create(struct machine *machine,
+                                         const struct virtio_net_parameters *parameters);
 
 /** Plug or pull the cable: an operator's action, which the caller logs. False when `device` is no adapter. */
 bool virtio_net_set_link(struct channel_device *device, bool up);

@@ -31,6 +31,11 @@ static void notify(struct virtio_device *device, unsigned queue)
     virtio_interrupt(device, queue);
 }
 
+static void state(struct virtio_device *device, struct state_walk *walk)
+{
+    random_source_state(&rng(device)->source, walk);
+}
+
 static void release(struct virtio_device *device)
 {
     virtqueue_chain_release(&rng(device)->chain);
@@ -42,6 +47,7 @@ static const struct virtio_class virtio_rng_class = {
     .queues = 1,
     .queue_size = {8},
     .notify = notify,
+    .state = state,
     .release = release,
 };
 

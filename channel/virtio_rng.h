@@ -12,6 +12,7 @@ struct virtio_rng_parameters {
 };
 
 /** Create the device (not attached; channel_attach() it). */
-struct channel_device *virtio_rng_create(struct machine *machine, const struct virtio_rng_parameters *parameters);
+struct channel_device *virtio_rng_create(struct machine *machine,
+                                         const struct virtio_rng_parameters *parameters);
 
 #endif

@@ -81,7 +81,8 @@ void virtqueue_reset(struct virtqueue *q)
     *q = (struct virtqueue){.storage = q->storage, .largest = q->largest};
 }
 
-static bool place_rings(struct virtqueue *q, uint16_t size, uint64_t descriptors, uint64_t available, uint64_t used)
+static bool place_rings(struct virtqueue *q, uint16_t size, uint64_t descriptors, uint64_t available,
+                        uint64_t used)
 {
     if (!storage_valid(q->storage, absolute(descriptors), DESCRIPTOR_BYTES * (uint64_t)size) ||
         !storage_valid(q->storage, absolute(available), 6 + 2 * (uint64_t)size) ||
@@ -102,7 +103,8 @@ static bool size_permitted(const struct virtqueue *q, uint16_t size)
     return size <= q->largest && size <= VIRTQUEUE_LARGEST && (size & (size - 1)) == 0;
 }
 
-bool virtqueue_set(struct virtqueue *q, uint16_t size, uint64_t descriptors, uint64_t available, uint64_t used)
+bool virtqueue_set(struct virtqueue *q, uint16_t size, uint64_t descriptors, uint64_t available,
+                   uint64_t used)
 {
     if (size == 0) {
         q->size = 0;
@@ -237,8 +239,8 @@ void virtqueue_untake(struct virtqueue *q)
 }
 
 /* Move between `data` and `count` segments, skipping `offset` bytes of them. */
-static uint64_t transfer(struct virtqueue *q, const struct virtqueue_segment *s, unsigned count, uint64_t offset,
-                         uint8_t *data, uint64_t bytes, bool store_them)
+static uint64_t transfer(struct virtqueue *q, const struct virtqueue_segment *s, unsigned count,
+                         uint64_t offset, uint8_t *data, uint64_t bytes, bool store_them)
 {
     uint64_t done = 0;
 
@@ -274,7 +276,8 @@ uint64_t virtqueue_read(struct virtqueue *q, const struct virtqueue_chain *chain
 uint64_t virtqueue_write(struct virtqueue *q, const struct virtqueue_chain *chain, uint64_t offset,
                          const void *from, uint64_t bytes)
 {
-    return transfer(q, chain->segments + chain->readable, chain->writable, offset, (uint8_t *)from, bytes, true);
+    return transfer(q, chain->segments + chain->readable, chain->writable, offset, (uint8_t *)from, bytes,
+                    true);
 }
 
 void virtqueue_place(struct virtqueue *q, unsigned position, uint16_t head, uint32_t written)

@@ -61,7 +61,8 @@ void virtqueue_reset(struct virtqueue *queue);
  * Set the rings as a modern driver gives them. False (nothing changed) when `size` is not a power
  * of two up to `largest`, or a ring is misaligned or outside storage. Size 0 takes the queue away.
  */
-bool virtqueue_set(struct virtqueue *queue, uint16_t size, uint64_t descriptors, uint64_t available, uint64_t used);
+bool virtqueue_set(struct virtqueue *queue, uint16_t size, uint64_t descriptors, uint64_t available,
+                   uint64_t used);
 /** The legacy layout: all three in one area at `base`, the used ring on a multiple of `alignment`. */
 bool virtqueue_set_legacy(struct virtqueue *queue, uint16_t size, uint64_t base, uint32_t alignment);
 
@@ -73,8 +74,8 @@ void virtqueue_untake(struct virtqueue *queue);
 uint16_t virtqueue_waiting(struct virtqueue *queue);
 
 /** Copy from the chain's readable part, from byte `offset` of it; returns bytes copied (less at its end). */
-uint64_t virtqueue_read(struct virtqueue *queue, const struct virtqueue_chain *chain, uint64_t offset, void *to,
-                        uint64_t bytes);
+uint64_t virtqueue_read(struct virtqueue *queue, const struct virtqueue_chain *chain, uint64_t offset,
+                        void *to, uint64_t bytes);
 /** Copy into the chain's writable part. */
 uint64_t virtqueue_write(struct virtqueue *queue, const struct virtqueue_chain *chain, uint64_t offset,
                          const void *from, uint64_t bytes);

@@ -31,7 +31,8 @@ static const uint8_t types[] = {
 
 static void talk(struct p9_server *server, const uint8_t *data, size_t size)
 {
-    static const uint8_t hello[] = {23, 0, 0, 0, P9_ATTACH, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t hello[] = {23, 0, 0, 0, P9_ATTACH, 0, 0, 0, 0, 0, 0, 0,
+                                    0,  0, 0, 0, 0,         0, 0, 0, 0, 0, 0};
     uint8_t message[7 + 256], reply[8192];
 
     p9_server_request(server, hello, sizeof hello, reply, sizeof reply);
@@ -102,9 +103,16 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
         const uint8_t *bytes;
         size_t count;
     } parts[] = {
-        {make_directory, sizeof make_directory}, {make_link, sizeof make_link}, {walk_down, sizeof walk_down},
-        {walk_link, sizeof walk_link}, {walk_up, sizeof walk_up}, {create, sizeof create},
-        {rename_up, sizeof rename_up}, {open_it, sizeof open_it}, {list, sizeof list}, {write_it, sizeof write_it},
+        {make_directory, sizeof make_directory},
+        {make_link, sizeof make_link},
+        {walk_down, sizeof walk_down},
+        {walk_link, sizeof walk_link},
+        {walk_up, sizeof walk_up},
+        {create, sizeof create},
+        {rename_up, sizeof rename_up},
+        {open_it, sizeof open_it},
+        {list, sizeof list},
+        {write_it, sizeof write_it},
     };
     enum { PARTS = sizeof parts / sizeof *parts };
     size_t bytes = 0;

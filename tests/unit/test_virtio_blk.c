@@ -242,9 +242,16 @@ END_TEST
 int main(void)
 {
     const struct named_test tests[] = {
-        {configuration, 0}, {legacy_configuration_is_big_endian, 0}, {reads_writes_and_flushes, 3}, {zeroing, 0},
-        {errors, 0}, {read_only_disk, 0}, {identification, 0}, {malformed_request_breaks_the_device, 2},
-        {queued_requests_complete_in_order, 0}, {reset_drops_requests_in_progress, 3},
+        {configuration, 0},
+        {legacy_configuration_is_big_endian, 0},
+        {reads_writes_and_flushes, 3},
+        {zeroing, 0},
+        {errors, 0},
+        {read_only_disk, 0},
+        {identification, 0},
+        {malformed_request_breaks_the_device, 2},
+        {queued_requests_complete_in_order, 0},
+        {reset_drops_requests_in_progress, 3},
     };
 
     return run_suite("virtio-blk", tests, sizeof tests / sizeof *tests);

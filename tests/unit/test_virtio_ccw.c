@@ -237,10 +237,19 @@ END_TEST
 int main(void)
 {
     const struct named_test tests[] = {
-        {sense_id_names_the_device_type, 0}, {revisions, 0}, {disabling_the_subchannel_forgets_the_revision, 0},
-        {a_driver_without_revisions_is_a_legacy_driver, 0}, {features, 0}, {queues, 0}, {classic_indicators, 3},
-        {adapter_indicators, 0}, {event_index_suppresses, 0}, {broken_ring_needs_a_reset, 0}, {notification, 0},
-        {nothing_happens_before_driver_ok, 0}, {random_bytes_repeat, 0},
+        {sense_id_names_the_device_type, 0},
+        {revisions, 0},
+        {disabling_the_subchannel_forgets_the_revision, 0},
+        {a_driver_without_revisions_is_a_legacy_driver, 0},
+        {features, 0},
+        {queues, 0},
+        {classic_indicators, 3},
+        {adapter_indicators, 0},
+        {event_index_suppresses, 0},
+        {broken_ring_needs_a_reset, 0},
+        {notification, 0},
+        {nothing_happens_before_driver_ok, 0},
+        {random_bytes_repeat, 0},
     };
 
     return run_suite("virtio-ccw", tests, sizeof tests / sizeof *tests);

@@ -106,9 +106,12 @@ START_TEST(balloon_releases_memory)
     attach_balloon();
     drive((uint16_t)_i, ~0ULL, 4);
     memset(at(FIRST), 0x11, PAGES * 4096);
-    /* Every second frame first, so runs and single frames both occur; a frame outside storage does no harm. */
-    for (unsigned i = 0; i < PAGES; i++)
-        ring_put(&rings[0], BUFFERS + 4 * i, i < 32 ? FIRST / 4096 + i : i < 40 ? FIRST / 4096 + 2 * i : 0xffffffff, 4);
+    /* Runs and single frames; a frame outside storage does no harm. */
+    for (unsigned i = 0; i < PAGES; i++) {
+        uint32_t frame = FIRST / 4096 + (i < 32 ? i : 2 * i);
+
+        ring_put(&rings[0], BUFFERS + 4 * i, i < 40 ? frame : 0xffffffff, 4);
+    }
     ck_assert(resident(FIRST));
     memset(machine.storage->keys + FIRST / 4096, 0, PAGES);
     ck_assert_int_eq(perform(0, &part, 1), 0);

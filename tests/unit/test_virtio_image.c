@@ -129,7 +129,8 @@ START_TEST(snapshot_overlay)
             break;
         case 1:
             memset(model + from, 0, n > 2048 ? 2048 : n);
-            ck_assert_int_eq(request(image, i & 1 ? BLOCK_ZERO : BLOCK_DISCARD, from, NULL, n > 2048 ? 2048 : n), 0);
+            ck_assert_int_eq(
+                request(image, i & 1 ? BLOCK_ZERO : BLOCK_DISCARD, from, NULL, n > 2048 ? 2048 : n), 0);
             break;
         default:
             ck_assert_int_eq(request(image, BLOCK_READ, from, data, n), 0);
@@ -174,7 +175,8 @@ END_TEST
 START_TEST(truncated_while_open)
 {
     struct block_image *image;
-    struct block_request r = {.operation = BLOCK_READ, .offset = 8192, .bytes = 512, .data = (uint8_t[512]){0}};
+    struct block_request r = {
+        .operation = BLOCK_READ, .offset = 8192, .bytes = 512, .data = (uint8_t[512]){0}};
 
     make_file(16384);
     image = open_image(false, false);
@@ -193,7 +195,8 @@ START_TEST(host_refuses_to_write)
 {
     struct rlimit limit = {8192, 8192};
     struct block_image *image;
-    struct block_request r = {.operation = BLOCK_WRITE, .offset = 8192, .bytes = 512, .data = (uint8_t[512]){1}};
+    struct block_request r = {
+        .operation = BLOCK_WRITE, .offset = 8192, .bytes = 512, .data = (uint8_t[512]){1}};
 
     make_file(16384);
     image = open_image(false, false);

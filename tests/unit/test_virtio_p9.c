@@ -38,7 +38,8 @@ static char *host(const char *name)
     return path;
 }
 
-/* Send a request; fields by letter: b, w, d, q numbers of 1, 2, 4, 8 bytes, s a string, D counted data. The error. */
+/* Send a request; fields by letter: b, w, d, q numbers of 1, 2, 4, 8 bytes, s a string, D counted data.
+   Returns the error. */
 static int request(uint8_t type, const char *fields, ...)
 {
     uint8_t message[65536];
@@ -123,6 +124,9 @@ static int walk1(uint32_t from, uint32_t to, const char *name)
     return request(P9_WALK, "ddws", from, to, 1, name);
 }
 
+/* The fields of a setattr request behind the fid. */
+#define SETATTR_FIELDS "ddddqqqqq"
+
 START_TEST(versions)
 {
     start(false);
@@ -169,7 +173,7 @@ START_TEST(attributes)
     answer.at += 8;
     ck_assert_uint_eq(p9_get64(&answer), 20);
     /* Mode, size, and times that are given. */
-    ck_assert_int_eq(request(P9_SETATTR, "ddddd" "qqqqq", 2, 0x1b9, 0600, 0, 0, (uint64_t)5, (uint64_t)1000,
+    ck_assert_int_eq(request(P9_SETATTR, "d" SETATTR_FIELDS, 2, 0x1b9, 0600, 0, 0, (uint64_t)5, (uint64_t)1000,
                              (uint64_t)7, (uint64_t)2000, (uint64_t)8), 0);
     ck_assert_int_eq(stat(host("share/file"), &st), 0);
     ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
@@ -184,7 +188,8 @@ END_TEST
 
 START_TEST(directory_is_sorted)
 {
-    static const char *const names[] = {".", "..", "dir", "fifo", "file", "goodlink", "link", "outlink", "rootlink"};
+    static const char *const names[] = {".",        "..",   "dir",     "fifo",    "file",
+                                        "goodlink", "link", "outlink", "rootlink"};
     uint64_t offset = 0;
     unsigned seen = 0;
 
@@ -327,8 +332,11 @@ START_TEST(read_only_folder)
     ck_assert_int_eq(request(P9_RENAMEAT, "dsds", 1, "file", 1, "new"), EROFS);
     ck_assert_int_eq(request(P9_RENAME, "dds", 2, 1, "new"), EROFS);
     ck_assert_int_eq(request(P9_UNLINKAT, "dsd", 1, "file", 0), EROFS);
-    ck_assert_int_eq(request(P9_SETATTR, "ddddd" "qqqqq", 2, 1, 0600, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
-                             (uint64_t)0, (uint64_t)0), EROFS);
+    ck_assert_int_eq(request(P9_SETATTR,
+                             "d" SETATTR_FIELDS,
+                             2, 1, 0600, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
+                             (uint64_t)0),
+                     EROFS);
     ck_assert_int_eq(request(P9_XATTRCREATE, "dsqd", 2, "user.x", (uint64_t)1, 0), EROFS);
     ck_assert_int_eq(request(P9_REMOVE, "d", 2), EROFS);
     ck_assert_int_eq(access(host("share/file"), F_OK), 0);
@@ -356,10 +364,15 @@ START_TEST(links_lead_nowhere)
     ck_assert_int_eq(request(P9_RENAMEAT, "dsds", 2, "secret", 1, "got"), ENOTDIR);
     ck_assert_int_eq(request(P9_RENAMEAT, "dsds", 1, "file", 2, "put"), ENOTDIR);
     /* Changes concern the link itself. */
-    ck_assert_int_ne(request(P9_SETATTR, "ddddd" "qqqqq", 2, 8, 0, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
-                             (uint64_t)0, (uint64_t)0), 0);
-    ck_assert_int_ne(request(P9_SETATTR, "ddddd" "qqqqq", 2, 1, 0777, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
-                             (uint64_t)0, (uint64_t)0), 0);
+    ck_assert_int_ne(request(P9_SETATTR,
+                             "d" SETATTR_FIELDS,
+                             2, 8, 0, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0, (uint64_t)0, (uint64_t)0),
+                     0);
+    ck_assert_int_ne(request(P9_SETATTR,
+                             "d" SETATTR_FIELDS,
+                             2, 1, 0777, 0, 0, (uint64_t)0, (uint64_t)0, (uint64_t)0, (uint64_t)0,
+                             (uint64_t)0),
+                     0);
     ck_assert_int_eq(access(host("secret"), F_OK), 0);
     ck_assert_int_eq(access(host("outside/secret"), F_OK), 0);
     ck_assert_int_eq(access(host("outside/new"), F_OK), -1);

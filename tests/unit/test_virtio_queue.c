@@ -44,7 +44,7 @@ static void round_trip(bool big_endian)
     set_up(big_endian);
     memcpy(storage->bytes + BUFFER, "abc", 3);
     memcpy(storage->bytes + BUFFER + 0x100, "defgh", 5);
-    /* Often enough to go round the table and the 16-bit indexes; Check's own assertions would be slow here. */
+    /* Often enough to go round the table and the 16-bit indexes; Check's assertions would be slow here. */
     for (unsigned i = 0; i < 70000 && good; i++) {
         uint16_t made = ring_add(&ring, parts, 4);
 
@@ -253,8 +253,18 @@ static void index_jumps(void)
 }
 
 static void (*const hostile[])(void) = {
-    loop, next_too_large, head_too_large, buffer_outside, buffer_wraps, read_after_write, indirect_not_accepted,
-    indirect_in_indirect, indirect_odd_length, indirect_outside, indirect_too_long, index_jumps,
+    loop,
+    next_too_large,
+    head_too_large,
+    buffer_outside,
+    buffer_wraps,
+    read_after_write,
+    indirect_not_accepted,
+    indirect_in_indirect,
+    indirect_odd_length,
+    indirect_outside,
+    indirect_too_long,
+    index_jumps,
 };
 
 START_TEST(hostile_ring)

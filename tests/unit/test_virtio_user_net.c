@@ -183,8 +183,19 @@ START_TEST(good_forward)
 END_TEST
 
 static const char *const bad[] = {
-    "", "tcp", "tcp:", "tcp::22", "tcp::-:22", "tcp::70000-:22", "tcp::0-:22", "tcp::22-:", "tcp:1.2.3:22-:22",
-    "tcp::22-:22x", "sctp::22-:22", "tcp::+22-:22", "tcp:123.123.123.1234567:22-:22",
+    "",
+    "tcp",
+    "tcp:",
+    "tcp::22",
+    "tcp::-:22",
+    "tcp::70000-:22",
+    "tcp::0-:22",
+    "tcp::22-:",
+    "tcp:1.2.3:22-:22",
+    "tcp::22-:22x",
+    "sctp::22-:22",
+    "tcp::+22-:22",
+    "tcp:123.123.123.1234567:22-:22",
 };
 
 START_TEST(bad_forward)

@@ -71,7 +71,8 @@ static inline uint16_t ring_add(struct ring *r, const struct ring_part *parts, u
         uint16_t at = (uint16_t)((head + i) % r->size), next = (uint16_t)((at + 1) % r->size);
 
         ring_descriptor(r, r->descriptors, at, parts[i].address, parts[i].bytes,
-                        (uint16_t)((parts[i].write ? RING_WRITE : 0) | (i + 1 < count ? RING_NEXT : 0)), next);
+                        (uint16_t)((parts[i].write ? RING_WRITE : 0) | (i + 1 < count ? RING_NEXT : 0)),
+                        next);
     }
     r->free_descriptor = (uint16_t)((head + count) % r->size);
     ring_offer(r, head);
