@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/** The `sienna` command. */
+/** The `sienna` command: exit code 0 the guest ended itself, 1 it died, 2 wrong use, 3 limit reached. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host_run.h"
+#include "options.h"
 #include "sienna.h"
 
 static int fail(const char *problem)
@@ -13,59 +15,95 @@ static int fail(const char *problem)
     return 2;
 }
 
-/* The first -serial is the ASCII console, the second line mode; without any, both are on standard input and output. */
-static bool open_consoles(struct host_run *run, const char *const serial[2], unsigned serials, char *problem)
+static int print_list(const char *list)
 {
-    unsigned ascii = 1 << SIENNA_CONSOLE_ASCII, line_mode = 1 << SIENNA_CONSOLE_LINE_MODE;
+    const char *name, *help, *keys;
 
-    if (serials < 2)
-        return host_run_console(run, serial[0], ascii | line_mode, problem);
-    return host_run_console(run, serial[0], ascii, problem) && host_run_console(run, serial[1], line_mode, problem);
+    if (!strcmp(list, "machines")) {
+        printf("s390-ccw-virtio  z/Architecture machine with a channel subsystem (default)\n");
+        return 0;
+    }
+    for (unsigned i = 0; sienna_device_type(i, &name, &help, &keys); i++)
+        printf("%-16s %s\n%-16s   devno%s%s\n", name, help, "", *keys ? "," : "", keys);
+    return 0;
+}
+
+static bool networks_can_answer(void *context)
+{
+    return sienna_network_descriptor(context, 0) >= 0;
+}
+
+static void network_ready(void *context, int fd, short events)
+{
+    sienna_network_collect(context);
+}
+
+static bool compose(struct host_run *run, struct command *c, struct sienna *s, char *problem)
+{
+    for (unsigned i = 0; i < c->console_count; i++)
+        if (!host_run_console(run, c->consoles[i].stream, c->consoles[i].kinds, problem))
+            return false;
+    for (unsigned i = 0; i < c->device_count; i++)
+        if (!sienna_device_add(s, c->devices[i].head, c->devices[i].settings, c->devices[i].count, problem))
+            return false;
+    for (unsigned i = 0; sienna_network_descriptor(s, i) >= 0; i++)
+        host_loop_watch(run->loop, sienna_network_descriptor(s, i), POLLIN, network_ready, s);
+    run->answerer = networks_can_answer;
+    run->answerer_context = s;
+    return true;
+}
+
+static int run_machine(struct command *c)
+{
+    char problem[SIENNA_PROBLEM_BYTES], text[256];
+    struct sienna *s = sienna_create(&c->machine, problem);
+    struct host_run run;
+    int code;
+
+    if (!s)
+        return fail(problem);
+    if (!sienna_load(s, &c->program, problem) || !host_run_init(&run, s, problem)) {
+        sienna_release(s);
+        return fail(problem);
+    }
+    if (!compose(&run, c, s, problem)) {
+        host_run_release(&run);
+        sienna_release(s);
+        return fail(problem);
+    }
+    run.limit = c->limit;
+    host_run(&run);
+    host_run_release(&run);
+    code = host_run_exit_code(&run);
+    if (code || !c->quiet) {
+        sienna_end_text(s, text, sizeof text);
+        fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
+    }
+    sienna_release(s);
+    return code;
 }
 
 int main(int argc, char **argv)
 {
-    struct sienna_options options = {.log_level = 1};
-    struct sienna_program program = {0};
-    char problem[SIENNA_PROBLEM_BYTES], text[256];
-    const char *serial[2] = {"stdio"};
-    unsigned serials = 0;
-    uint64_t limit = 0;
-    struct host_run run;
-    struct sienna *s;
+    static struct command command;
+    char problem[SIENNA_PROBLEM_BYTES];
     int code;
 
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (!strcmp(argv[i], "-m"))
-            options.storage_bytes = strtoull(argv[i + 1], NULL, 0) << 20;
-        else if (!strcmp(argv[i], "-smp"))
-            options.cpus = (unsigned)atoi(argv[i + 1]);
-        else if (!strcmp(argv[i], "-kernel"))
-            program.kernel = argv[i + 1];
-        else if (!strcmp(argv[i], "-initrd"))
-            program.initrd = argv[i + 1];
-        else if (!strcmp(argv[i], "-append"))
-            program.command_line = argv[i + 1];
-        else if (!strcmp(argv[i], "-serial") && serials < 2)
-            serial[serials++] = argv[i + 1];
-        else if (!strcmp(argv[i], "-limit"))
-            limit = strtoull(argv[i + 1], NULL, 0) * SIENNA_SECOND / 1000;
-        else
-            i--;
+    if (!options_parse(&command, argc, argv, problem) || !options_resolve(&command, problem))
+        return fail(problem);
+    if (command.help) {
+        options_help();
+        return 0;
     }
-    s = sienna_create(&options, problem);
-    if (!s)
-        return fail(problem);
-    if (!program.kernel || !sienna_load(s, &program, problem))
-        return fail(program.kernel ? problem : "no -kernel");
-    if (!host_run_init(&run, s, problem) || !open_consoles(&run, serial, serials, problem))
-        return fail(problem);
-    run.limit = limit;
-    host_run(&run);
-    host_run_release(&run);
-    sienna_end_text(s, text, sizeof text);
-    fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
-    code = host_run_exit_code(&run);
-    sienna_release(s);
+    if (command.version) {
+        printf("sienna %s\n", SIENNA_VERSION);
+        return 0;
+    }
+    if (command.list)
+        return print_list(command.list);
+    if (!command.program.kernel)
+        return fail("nothing to run: say -kernel FILE (sienna -help lists the options)");
+    code = run_machine(&command);
+    options_release(&command);
     return code;
 }

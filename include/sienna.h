@@ -55,7 +55,13 @@ bool sienna_load(struct sienna *sienna, const struct sienna_program *program, ch
 
 /* ---- Consoles ---- */
 
-enum sienna_console_kind { SIENNA_CONSOLE_LINE_MODE, SIENNA_CONSOLE_ASCII, SIENNA_CONSOLE_KINDS };
+/** The virtio console needs a virtio-console device, added afterwards. */
+enum sienna_console_kind {
+    SIENNA_CONSOLE_LINE_MODE,
+    SIENNA_CONSOLE_ASCII,
+    SIENNA_CONSOLE_VIRTIO,
+    SIENNA_CONSOLE_KINDS
+};
 struct sienna_console;
 /** Connect the console; `write` takes all bytes and must not call back into the machine. */
 struct sienna_console *sienna_console_open(struct sienna *sienna, enum sienna_console_kind kind, bool terminal,
@@ -65,6 +71,26 @@ struct sienna_console *sienna_console_open(struct sienna *sienna, enum sienna_co
 void sienna_console_type(struct sienna_console *console, const void *bytes, size_t count);
 /** Bytes that may be typed now; 0 = wait for the guest to read. */
 size_t sienna_console_room(const struct sienna_console *console);
+
+/* ---- Devices ---- */
+
+/** One `key=value` of a device; keys as sienna_device_type() tells. */
+struct sienna_setting {
+    const char *key, *value;
+};
+/**
+ * Add a device before the machine runs. `devno` among the settings ("0.0.0815" or hexadecimal digits)
+ * chooses the device number. False with one sentence when a setting is wrong or the host cannot give
+ * what it names.
+ */
+bool sienna_device_add(struct sienna *sienna, const char *type, const struct sienna_setting *settings,
+                       unsigned count, char problem[SIENNA_PROBLEM_BYTES]);
+/** The `index`-th device type: name, one line about it, its keys. False past the last. */
+bool sienna_device_type(unsigned index, const char **name, const char **help, const char **keys);
+/** The `index`-th network's descriptor, readable while frames wait for the guest; -1 past the last. */
+int sienna_network_descriptor(const struct sienna *sienna, unsigned index);
+/** Let waiting frames of all networks enter the input log; call between runs. True when there were any. */
+bool sienna_network_collect(struct sienna *sienna);
 
 /* ---- Running ---- */
 

@@ -16,8 +16,13 @@ struct sienna_console {
     bool open;
 };
 
+struct net_user;
+enum { NETWORKS = 8 };
+
 struct sienna {
     struct machine machine; /**< first: services get a pointer to it */
+    struct net_user *networks[NETWORKS]; /**< behind adapter n */
+    unsigned network_count, share_count;
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
@@ -26,6 +31,8 @@ struct sienna {
 /** Put one sentence into `problem`; returns false for the caller to return. */
 bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/** Stop the networks, after the devices are gone. */
+void networks_release(struct sienna *sienna);
 /** Load sienna->kernel and friends into storage and set up CPU 0. */
 bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
 

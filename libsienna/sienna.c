@@ -109,6 +109,7 @@ void sienna_release(struct sienna *s)
         s->machine.io.release(&s->machine);
     if (s->machine.service.release)
         s->machine.service.release(&s->machine);
+    networks_release(s);
     for (unsigned i = 0; i < SIENNA_CONSOLE_KINDS; i++)
         if (s->consoles[i].open)
             console_release(&s->consoles[i].console);
@@ -140,7 +141,7 @@ struct sienna_console *sienna_console_open(struct sienna *s, enum sienna_console
                                            void (*write)(void *context, const uint8_t *bytes, size_t count),
                                            void *context)
 {
-    static const char *const names[] = {"sclp-line", "sclp-ascii"};
+    static const char *const names[] = {"sclp-line", "sclp-ascii", "virtio"};
     struct sienna_console *c = &s->consoles[kind];
 
     console_init(&c->console, &s->machine, names[kind], kind);
@@ -151,7 +152,7 @@ struct sienna_console *sienna_console_open(struct sienna *s, enum sienna_console
     c->open = true;
     if (kind == SIENNA_CONSOLE_LINE_MODE)
         sclp_connect_line_mode(&s->machine, &c->console);
-    else
+    else if (kind == SIENNA_CONSOLE_ASCII)
         sclp_connect_ascii(&s->machine, &c->console);
     return c;
 }

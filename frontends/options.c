@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/** Takes the option's value; false with a problem. */
+typedef bool option_function(struct command *c, const char *option, const char *value, char *problem);
+
+static bool number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *out, char *problem)
+{
+    char *end;
+
+    *out = strtoull(text, &end, 0);
+    if (!*text || *end || *text == '-' || *out < least || *out > most)
+        return option_problem(problem, "%s %s: say a number from %llu to %llu", option, text,
+                              (unsigned long long)least, (unsigned long long)most);
+    return true;
+}
+
+static bool storage_size(const char *option, const char *text, uint64_t *bytes, char *problem)
+{
+    if (!option_size(text, 1 << 20, bytes) || *bytes < 1 << 20 || *bytes >> 44 || *bytes % (1 << 20))
+        return option_problem(problem, "%s %s: say a size in whole MiB such as 512M or 2G", option, text);
+    return true;
+}
+
+static bool take_memory(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct option_list list;
+    const char *size, *most;
+    uint64_t greatest;
+    bool ok;
+
+    if (!option_list_parse(&list, value, option, problem))
+        return false;
+    size = *list.head ? list.head : option_list_take(&list, "size");
+    most = option_list_take(&list, "maxmem");
+    option_list_take(&list, "slots");
+    ok = storage_size(option, size ? size : "", &c->machine.storage_bytes, problem);
+    if (ok && list.count)
+        ok = option_problem(problem, "-m has no setting '%s'; it has size and maxmem", list.settings[0].key);
+    if (ok && most) {
+        ok = storage_size("-m maxmem", most, &greatest, problem);
+        if (ok && greatest < c->machine.storage_bytes)
+            ok = option_problem(problem, "-m %s: maxmem is smaller than the storage itself", value);
+        if (ok)
+            c->machine.standby_bytes = greatest - c->machine.storage_bytes;
+    }
+    free(list.text);
+    return ok;
+}
+
+static bool take_cpus(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct option_list list;
+    const char *cpus, *most;
+    uint64_t n;
+    bool ok;
+
+    if (!option_list_parse(&list, value, option, problem))
+        return false;
+    cpus = *list.head ? list.head : option_list_take(&list, "cpus");
+    most = option_list_take(&list, "maxcpus");
+    ok = number(option, cpus ? cpus : "1", 1, SIENNA_MAX_CPUS, &n, problem);
+    c->machine.cpus = (unsigned)n;
+    if (ok && list.count)
+        ok = option_problem(problem, "-smp has no setting '%s'; it has cpus and maxcpus", list.settings[0].key);
+    if (ok && most) {
+        ok = number("-smp maxcpus", most, n, SIENNA_MAX_CPUS, &n, problem);
+        c->machine.max_cpus = (unsigned)n;
+    }
+    free(list.text);
+    return ok;
+}
+
+static bool take_kernel(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->program.kernel = value;
+    return true;
+}
+static bool take_initrd(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->program.initrd = value;
+    return true;
+}
+static bool take_append(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->program.command_line = value;
+    return true;
+}
+
+static bool take_backend(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct backend *b = &c->backends[c->backend_count];
+
+    if (c->backend_count == MAX_BACKENDS)
+        return option_problem(problem, "%s: more than %d of them", option, MAX_BACKENDS);
+    b->option = option;
+    c->backend_count++;
+    return option_list_parse(&b->list, value, option, problem);
+}
+
+static bool take_disk(struct command *c, const char *option, const char *value, char *problem)
+{
+    char text[4200];
+
+    if (strlen(value) > 4096)
+        return option_problem(problem, "%s: the path is too long", option);
+    snprintf(text, sizeof text, "file=%s,if=virtio", value);
+    return take_backend(c, "-drive", text, problem);
+}
+
+static bool take_device(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!strcmp(value, "help") || !strcmp(value, "?")) {
+        c->list = "devices";
+        return true;
+    }
+    if (c->device_count == MAX_DEVICES)
+        return option_problem(problem, "more than %d -device", MAX_DEVICES);
+    return option_list_parse(&c->devices[c->device_count++], value, option, problem);
+}
+
+static bool take_serial(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (c->serial_count == MAX_SERIALS)
+        return option_problem(problem, "more than %d -serial", MAX_SERIALS);
+    c->serials[c->serial_count++] = value;
+    return true;
+}
+
+static bool take_monitor(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->monitor = strcmp(value, "none") ? value : NULL;
+    return true;
+}
+
+static bool take_machine(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct option_list list;
+    const char *loadparm;
+    bool ok = true;
+
+    if (!strcmp(value, "help")) {
+        c->list = "machines";
+        return true;
+    }
+    if (!option_list_parse(&list, value, option, problem))
+        return false;
+    loadparm = option_list_take(&list, "loadparm");
+    if (loadparm)
+        c->machine.loadparm = strdup(loadparm);
+    option_list_take(&list, "accel");
+    option_list_take(&list, "type");
+    if (*list.head && strncmp(list.head, "s390-ccw-virtio", 15) && strcmp(list.head, "sienna"))
+        ok = option_problem(problem, "%s %s: the machine type is 's390-ccw-virtio'", option, list.head);
+    else if (list.count)
+        ok = option_problem(problem, "%s has no setting '%s'; it has loadparm", option, list.settings[0].key);
+    free(list.text);
+    return ok;
+}
+
+static bool take_accelerator(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!strncmp(value, "tcg", 3))
+        return true;
+    return option_problem(problem, "%s %s: Sienna is the accelerator itself; leave it out or say tcg", option, value);
+}
+
+static bool take_name(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->machine.guest_name = value;
+    return true;
+}
+
+static bool take_uuid(struct command *c, const char *option, const char *value, char *problem)
+{
+    unsigned digits = 0;
+
+    for (const char *at = value; *at; at++) {
+        const char *hex = "0123456789abcdef", *d = strchr(hex, *at | 0x20);
+
+        if (*at == '-')
+            continue;
+        if (!d || digits == 32)
+            return option_problem(problem, "%s %s: say 32 hexadecimal digits, with or without hyphens", option, value);
+        c->uuid[digits / 2] = (uint8_t)(c->uuid[digits / 2] << 4 | (d - hex));
+        digits++;
+    }
+    if (digits != 32)
+        return option_problem(problem, "%s %s: say 32 hexadecimal digits, with or without hyphens", option, value);
+    c->machine.guest_uuid = c->uuid;
+    return true;
+}
+
+/* TOD clock of a date in UTC. */
+static bool take_clock(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct tm t = {0};
+    const char *base = strncmp(value, "base=", 5) ? value : value + 5, *end;
+    time_t seconds;
+
+    if (!strcmp(base, "utc") || !strcmp(base, "localtime"))
+        return true;
+    end = strptime(base, "%Y-%m-%dT%H:%M:%S", &t);
+    if (!end)
+        end = strptime(base, "%Y-%m-%d", &t);
+    if (!end || *end)
+        return option_problem(problem, "%s %s: say base=utc or base=2026-11-21T06:00:00", option, value);
+    seconds = timegm(&t);
+    if (seconds < -2208988800LL + 86400 || seconds > 2360000000LL)
+        return option_problem(problem, "%s %s: the TOD clock counts from 1900 to 2042", option, value);
+    c->machine.start_tod = (uint64_t)(seconds + 2208988800LL) * SIENNA_SECOND;
+    return true;
+}
+
+static bool take_clock_scale(struct command *c, const char *option, const char *value, char *problem)
+{
+    uint64_t n;
+
+    if (!number(option, value, 1, 1000, &n, problem))
+        return false;
+    c->machine.clock_scale = (unsigned)n;
+    return true;
+}
+
+static bool take_limit(struct command *c, const char *option, const char *value, char *problem)
+{
+    uint64_t milliseconds;
+
+    if (!number(option, value, 1, 1ULL << 40, &milliseconds, problem))
+        return false;
+    c->limit = milliseconds * (SIENNA_SECOND / 1000);
+    return true;
+}
+
+static bool take_idle_limit(struct command *c, const char *option, const char *value, char *problem)
+{
+    uint64_t seconds;
+
+    if (!number(option, value, 0, 1ULL << 30, &seconds, problem))
+        return false;
+    c->idle_limit = seconds * 1000000000ULL;
+    return true;
+}
+
+static bool take_display(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!strcmp(value, "none"))
+        return true;
+    return option_problem(problem, "%s %s: there is no display but none", option, value);
+}
+
+static bool take_flag(struct command *c, const char *option, const char *value, char *problem)
+{
+    static const struct {
+        const char *option;
+        size_t offset;
+    } flags[] = {
+        {"-nodefaults", offsetof(struct command, no_defaults)}, {"-snapshot", offsetof(struct command, snapshot)},
+        {"-no-reboot", offsetof(struct command, no_reboot)},    {"-S", offsetof(struct command, paused)},
+        {"-quiet", offsetof(struct command, quiet)},            {"-help", offsetof(struct command, help)},
+        {"-h", offsetof(struct command, help)},                 {"-version", offsetof(struct command, version)},
+    };
+
+    for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (!strcmp(flags[i].option, option))
+            *(bool *)((char *)c + flags[i].offset) = true;
+    return true;
+}
+
+static const struct option {
+    const char *name, *value;  /**< value NULL: takes none */
+    option_function *take;
+    const char *help;
+} table[] = {
+    {"-m", "SIZE[,maxmem=SIZE]", take_memory, "main storage (MiB, or with k, M, G); maxmem adds standby storage"},
+    {"-smp", "N[,maxcpus=N]", take_cpus, "CPUs configured at start, and CPUs that exist (1-64)"},
+    {"-kernel", "FILE", take_kernel, "Linux image, ELF, or .ins list to start"},
+    {"-initrd", "FILE", take_initrd, "initial RAM disk"},
+    {"-append", "TEXT", take_append, "kernel command line"},
+    {"-drive", "file=FILE[,if=virtio|none][,id=ID][,readonly=on][,snapshot=on]", take_backend, "a disk image"},
+    {"-hda", "FILE", take_disk, "short for -drive file=FILE,if=virtio"},
+    {"-nic", "user[,hostfwd=tcp::2222-:22][,mac=…] or none", take_backend, "an adapter on a user-mode network"},
+    {"-netdev", "user,id=ID[,hostfwd=…]", take_backend, "a network for -device virtio-net-ccw,netdev=ID"},
+    {"-fsdev", "local,id=ID,path=FOLDER[,readonly=on]", take_backend, "a folder for -device virtio-9p-ccw,fsdev=ID"},
+    {"-chardev", "BACKEND,id=ID[,…]", take_backend, "a byte stream for -device sclpconsole,chardev=ID"},
+    {"-object", "rng-builtin,id=ID", take_backend, "accepted for -device virtio-rng-ccw,rng=ID"},
+    {"-device", "TYPE[,KEY=VALUE…]", take_device, "a device; -device help lists the types"},
+    {"-serial", "STREAM", take_serial, "first: the ASCII console; second: the line-mode console"},
+    {"-monitor", "STREAM", take_monitor, "where the monitor is"},
+    {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
+    {"-M", "TYPE", take_machine, "short for -machine"},
+    {"-accel", "tcg", take_accelerator, "accepted for harnesses"},
+    {"-name", "NAME", take_name, "make the machine a guest with this name (STSI level 3)"},
+    {"-uuid", "UUID", take_uuid, "its UUID"},
+    {"-rtc", "base=utc|DATE", take_clock, "the date at start; default: the host's"},
+    {"-clock-scale", "N", take_clock_scale, "virtual cycles per executed cycle, so that a busy guest keeps time"},
+    {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
+    {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
+    {"-display", "none", take_display, "accepted for harnesses"},
+    {"-nographic", NULL, take_flag, "consoles on standard input and output (the default)"},
+    {"-nodefaults", NULL, take_flag, "no consoles but those named"},
+    {"-snapshot", NULL, take_flag, "writes to disks vanish with the machine"},
+    {"-no-reboot", NULL, take_flag, "end instead of loading again"},
+    {"-S", NULL, take_flag, "stopped until the monitor continues"},
+    {"-quiet", NULL, take_flag, "no closing message when all went well"},
+    {"-version", NULL, take_flag, "version"},
+    {"-help", NULL, take_flag, "this list"},
+    {"-h", NULL, take_flag, "this list"},
+};
+enum { OPTIONS = sizeof table / sizeof table[0] };
+
+void options_help(void)
+{
+    printf("usage: sienna [run] [OPTION]...\n\nA z/Architecture machine that runs hypervisors inside it.\n\n");
+    for (unsigned i = 0; i < OPTIONS; i++)
+        printf("  %s%s%s\n      %s\n", table[i].name, table[i].value ? " " : "",
+               table[i].value ? table[i].value : "", table[i].help);
+}
+
+static const struct option *find(const char *name)
+{
+    if (name[0] == '-' && name[1] == '-')
+        name++;
+    for (unsigned i = 0; i < OPTIONS; i++)
+        if (!strcmp(table[i].name, name))
+            return &table[i];
+    return NULL;
+}
+
+bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA_PROBLEM_BYTES])
+{
+    *c = (struct command){.machine.log_level = 1};
+    for (int i = 1; i < argc; i++) {
+        const struct option *o = find(argv[i]);
+
+        if (i == 1 && !strcmp(argv[i], "run"))
+            continue;
+        if (!o)
+            return option_problem(problem, "there is no option '%s' (see sienna -help)", argv[i]);
+        if (o->value && i + 1 == argc)
+            return option_problem(problem, "%s needs a value: %s", o->name, o->value);
+        if (!o->take(c, o->name, o->value ? argv[++i] : NULL, problem))
+            return false;
+    }
+    return true;
+}
+
+void options_release(struct command *c)
+{
+    for (unsigned i = 0; i < c->device_count; i++)
+        free(c->devices[i].text);
+    for (unsigned i = 0; i < c->backend_count; i++)
+        free(c->backends[i].list.text);
+    free((char *)(uintptr_t)c->machine.loadparm);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/** The command line: QEMU's spellings where they fit, so that existing harnesses can call it. */
+#ifndef SIENNA_FRONTENDS_OPTIONS_H
+#define SIENNA_FRONTENDS_OPTIONS_H
+
+#include "sienna.h"
+
+enum { MAX_DEVICES = 64, MAX_SETTINGS = 96, MAX_BACKENDS = 64, MAX_SERIALS = 4 };
+
+/** `type,key=value,…` split up; strings point into `text`. */
+struct option_list {
+    char *text;
+    const char *head;  /**< the first word without '=', or "" */
+    struct sienna_setting settings[MAX_SETTINGS];
+    unsigned count;
+};
+
+/** A -drive, -netdev, -fsdev or -chardev that a -device names by its id. */
+struct backend {
+    const char *option; /**< "-drive", … */
+    struct option_list list;
+    bool used;
+};
+
+struct console_choice {
+    const char *stream; /**< as host_stream_open() takes it */
+    unsigned kinds;     /**< bits 1 << enum sienna_console_kind */
+};
+
+struct command {
+    struct sienna_options machine;
+    struct sienna_program program;
+    struct option_list devices[MAX_DEVICES];
+    unsigned device_count;
+    struct backend backends[MAX_BACKENDS];
+    unsigned backend_count;
+    struct console_choice consoles[MAX_SERIALS];
+    unsigned console_count;
+    const char *monitor;     /**< stream of the monitor, or NULL */
+    const char *serials[MAX_SERIALS];
+    unsigned serial_count;
+    bool no_defaults, snapshot, no_reboot, paused, quiet, help, version;
+    const char *list;        /**< "devices", "machines": print the list and exit */
+    uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
+    uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
+    char storage[64];
+    uint8_t uuid[16];
+};
+
+/** Parse `argv`. False with one sentence that names the option. */
+bool options_parse(struct command *command, int argc, char **argv, char problem[SIENNA_PROBLEM_BYTES]);
+/** Join -device with the backends they name; implicit devices of -drive if=virtio and -nic. */
+bool options_resolve(struct command *command, char problem[SIENNA_PROBLEM_BYTES]);
+void options_release(struct command *command);
+/** The options, one line each, for -help. */
+void options_help(void);
+
+/* Shared by the option files. */
+
+/** Split "head,key=value,key"; a key without value is "on". A doubled comma stands for one. */
+bool option_list_parse(struct option_list *list, const char *text, const char *option,
+                       char problem[SIENNA_PROBLEM_BYTES]);
+const char *option_list_get(const struct option_list *list, const char *key);
+void option_list_set(struct option_list *list, const char *key, const char *value);
+/** Remove `key`; returns its value or NULL. */
+const char *option_list_take(struct option_list *list, const char *key);
+/** "512", "512M", "2G", "64k" with `unit` for bare numbers. False when it is none. */
+bool option_size(const char *text, uint64_t unit, uint64_t *bytes);
+bool option_problem(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/** Joining -device with -drive, -netdev, -fsdev and -chardev, and what is implied by -nic and -drive. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+static struct backend *backend_named(struct command *c, const char *option, const char *id)
+{
+    for (unsigned i = 0; i < c->backend_count; i++) {
+        struct backend *b = &c->backends[i];
+        const char *own = option_list_get(&b->list, "id");
+
+        if (!strcmp(b->option, option) && own && !strcmp(own, id))
+            return b;
+    }
+    return NULL;
+}
+
+/* Copy the settings of a backend that the machine's device knows too; refuse the rest. */
+static bool merge(struct option_list *to, struct backend *b, const char *const *ignored, char *problem)
+{
+    for (unsigned i = 0; i < b->list.count; i++) {
+        const char *key = b->list.settings[i].key;
+        bool ignore = false;
+
+        for (const char *const *at = ignored; *at; at++)
+            ignore |= !strcmp(*at, key);
+        if (!ignore && strcmp(key, "id"))
+            option_list_set(to, key, b->list.settings[i].value);
+    }
+    b->used = true;
+    return true;
+}
+
+static bool drive_settings(struct command *c, struct option_list *to, struct backend *b, char *problem)
+{
+    static const char *const ignored[] = {"if", "format", "media", "aio", "discard", "werror", "rerror", "index",
+                                          "driver", "node-name", "file.locking", NULL};
+    const char *format = option_list_get(&b->list, "format");
+
+    if (format && strcmp(format, "raw"))
+        return option_problem(problem, "-drive format=%s: disks are raw images", format);
+    if (c->snapshot && !option_list_get(&b->list, "snapshot"))
+        option_list_set(to, "snapshot", "on");
+    return merge(to, b, ignored, problem);
+}
+
+/* Replace drive=ID by the drive's settings, netdev=ID by the network's, and so on. */
+static bool join(struct command *c, struct option_list *device, char *problem)
+{
+    static const char *const nothing[] = {NULL};
+    static const struct {
+        const char *key, *option;
+    } joins[] = {{"drive", "-drive"}, {"netdev", "-netdev"}, {"fsdev", "-fsdev"}, {"rng", "-object"}};
+
+    for (unsigned i = 0; i < sizeof joins / sizeof joins[0]; i++) {
+        const char *id = option_list_take(device, joins[i].key);
+        struct backend *b;
+
+        if (!id)
+            continue;
+        b = backend_named(c, joins[i].option, id);
+        if (!b)
+            return option_problem(problem, "-device %s,%s=%s: there is no %s with this id", device->head,
+                                  joins[i].key, id, joins[i].option);
+        if (!strcmp(joins[i].option, "-drive")) {
+            if (!drive_settings(c, device, b, problem))
+                return false;
+        } else if (!strcmp(joins[i].option, "-object")) {
+            b->used = true;
+        } else if (!strcmp(joins[i].option, "-netdev") && strcmp(b->list.head, "user")) {
+            return option_problem(problem, "-netdev %s: the only kind of network is user", b->list.head);
+        } else {
+            option_list_take(&b->list, "security_model");
+            if (!merge(device, b, nothing, problem))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* QEMU's device names without its bus suffix. */
+static void rename_device(struct option_list *device)
+{
+    size_t n = strlen(device->head);
+    char *head = device->text;
+
+    if (n > 4 && !strcmp(device->head + n - 4, "-ccw"))
+        head[n - 4] = 0;
+    if (!strcmp(head, "virtconsole"))
+        device->head = "virtio-console";
+}
+
+static bool add_implied(struct command *c, const char *type, struct option_list **out, char *problem)
+{
+    if (c->device_count == MAX_DEVICES)
+        return option_problem(problem, "more than %d devices", MAX_DEVICES);
+    *out = &c->devices[c->device_count++];
+    return option_list_parse(*out, type, "-device", problem);
+}
+
+/* -drive if=virtio and -nic bring their own devices. */
+static bool imply(struct command *c, struct backend *b, char *problem)
+{
+    static const char *const nic_ignored[] = {"model", NULL};
+    const char *interface = option_list_get(&b->list, "if");
+    struct option_list *device = NULL;
+
+    if (b->used)
+        return true;
+    if (!strcmp(b->option, "-drive")) {
+        if (interface && !strcmp(interface, "none"))
+            return option_problem(problem, "-drive if=none: no -device names it");
+        if (interface && strcmp(interface, "virtio"))
+            return option_problem(problem, "-drive if=%s: say virtio or none", interface);
+        return add_implied(c, "virtio-blk", &device, problem) && drive_settings(c, device, b, problem);
+    }
+    if (!strcmp(b->option, "-nic")) {
+        if (!strcmp(b->list.head, "none"))
+            return true;
+        if (strcmp(b->list.head, "user"))
+            return option_problem(problem, "-nic %s: say user or none", b->list.head);
+        return add_implied(c, "virtio-net", &device, problem) && merge(device, b, nic_ignored, problem);
+    }
+    return true;
+}
+
+/* The stream that a -chardev describes: its text with commas, as host streams take it. */
+static const char *chardev_stream(struct command *c, const char *id, char *problem)
+{
+    struct backend *b = backend_named(c, "-chardev", id);
+    size_t room = 4096, used;
+    char *text;
+
+    if (!b) {
+        option_problem(problem, "there is no -chardev with id=%s", id);
+        return NULL;
+    }
+    text = calloc(1, room);
+    used = (size_t)snprintf(text, room, "%s", b->list.head);
+    for (unsigned i = 0; i < b->list.count && used < room; i++)
+        if (strcmp(b->list.settings[i].key, "id") && strcmp(b->list.settings[i].key, "mux"))
+            used += (size_t)snprintf(text + used, room - used, ",%s=%s", b->list.settings[i].key,
+                                     b->list.settings[i].value);
+    b->used = true;
+    return text;
+}
+
+static bool add_console(struct command *c, const char *stream, unsigned kinds, char *problem)
+{
+    if (!strcmp(stream, "none"))
+        return true;
+    for (unsigned i = 0; i < c->console_count; i++)
+        if (!strcmp(c->consoles[i].stream, stream)) {
+            c->consoles[i].kinds |= kinds;
+            return true;
+        }
+    if (c->console_count == MAX_SERIALS)
+        return option_problem(problem, "more than %d consoles", MAX_SERIALS);
+    c->consoles[c->console_count++] = (struct console_choice){stream, kinds};
+    return true;
+}
+
+static unsigned console_kind(const char *type)
+{
+    return !strcmp(type, "sclpconsole")      ? 1u << SIENNA_CONSOLE_ASCII
+           : !strcmp(type, "sclplmconsole")  ? 1u << SIENNA_CONSOLE_LINE_MODE
+           : !strcmp(type, "virtio-console") ? 1u << SIENNA_CONSOLE_VIRTIO
+                                             : 0;
+}
+
+/* -device sclpconsole,chardev=ID is no device of the channel subsystem: it only places a console. */
+static bool place_console(struct command *c, unsigned i, bool *removed, char *problem)
+{
+    struct option_list *device = &c->devices[i];
+    unsigned kind = console_kind(device->head);
+    const char *id, *stream = "stdio";
+
+    *removed = false;
+    if (!kind)
+        return true;
+    id = option_list_take(device, "chardev");
+    if (id && !(stream = chardev_stream(c, id, problem)))
+        return false;
+    if (!add_console(c, stream, 1u << 31 | kind, problem))
+        return false;
+    if (kind == 1u << SIENNA_CONSOLE_VIRTIO)
+        return true;
+    free(device->text);
+    memmove(device, device + 1, (--c->device_count - i) * sizeof *device);
+    *removed = true;
+    return true;
+}
+
+static bool default_consoles(struct command *c, char *problem)
+{
+    unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
+
+    if (c->serial_count == 0)
+        return c->console_count || c->no_defaults || add_console(c, "stdio", ascii | line_mode, problem);
+    if (c->serial_count == 1)
+        return add_console(c, c->serials[0], ascii | line_mode, problem);
+    return add_console(c, c->serials[0], ascii, problem) && add_console(c, c->serials[1], line_mode, problem);
+}
+
+bool options_resolve(struct command *c, char problem[SIENNA_PROBLEM_BYTES])
+{
+    bool removed;
+
+    for (unsigned i = 0; i < c->device_count; i += !removed) {
+        if (!*c->devices[i].head)
+            return option_problem(problem, "-device needs a type first (see -device help)");
+        rename_device(&c->devices[i]);
+        if (!place_console(c, i, &removed, problem))
+            return false;
+    }
+    for (unsigned i = 0; i < c->console_count; i++)
+        c->consoles[i].kinds &= ~(1u << 31);
+    for (unsigned i = 0; i < c->device_count; i++)
+        if (!join(c, &c->devices[i], problem))
+            return false;
+    for (unsigned i = 0; i < c->backend_count; i++)
+        if (!imply(c, &c->backends[i], problem))
+            return false;
+    return default_consoles(c, problem);
+}
