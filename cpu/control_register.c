@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Control registers, prefix and what they hold (PoP ch. 10). */
 #include "cpu/control.h"
+#include "cpu/timer.h"
 
 DEFINE_OP(LCTL)
 {
@@ -15,7 +16,7 @@ DEFINE_OP(LCTL)
 
         *cr = (*cr & ~0xffffffffULL) | get_be32(words + 4 * i);
     }
-    cpu_mode_changed(cpu);
+    timer_changed(cpu);
 }
 
 DEFINE_OP(LCTLG)
@@ -28,7 +29,7 @@ DEFINE_OP(LCTLG)
     fetch_bytes(cpu, address, insn->b2, doublewords, count * 8);
     for (unsigned i = 0; i < count; i++)
         cpu->cr[(insn->r1 + i) & 15] = get_be64(doublewords + 8 * i);
-    cpu_mode_changed(cpu);
+    timer_changed(cpu);
 }
 
 DEFINE_OP(STCTL)

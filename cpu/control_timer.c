@@ -52,6 +52,7 @@ DEFINE_OP(SCK)
     value = fetch64(cpu, address, insn->b2);
     timer_set_tod(cpu->machine, cpu_time(cpu), value);
     cpu->cc = 0;
+    machine_end_slice_at(cpu->machine, cpu_time(cpu)); /* every CPU's comparator may now be reached */
     cpu_mode_changed(cpu);
 }
 
@@ -61,7 +62,7 @@ DEFINE_OP(SCKC)
 
     specification_unless_aligned(cpu, address, 8);
     cpu->clock_comparator = fetch64(cpu, address, insn->b2);
-    cpu_mode_changed(cpu);
+    timer_changed(cpu);
 }
 
 DEFINE_OP(STCKC)
@@ -78,7 +79,7 @@ DEFINE_OP(SPT)
 
     specification_unless_aligned(cpu, address, 8);
     timer_set_cpu_timer(cpu, cpu_time(cpu), fetch64(cpu, address, insn->b2));
-    cpu_mode_changed(cpu);
+    timer_changed(cpu);
 }
 
 DEFINE_OP(STPT)

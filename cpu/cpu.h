@@ -134,7 +134,7 @@ struct cpu {
     uint8_t interruption_code_dxc;  /**< DXC or VXC of the data / vector exception being raised */
     struct fault fault;             /**< of the access exception being raised */
     bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
-    uint8_t early_ilc;              /**< its instruction length in bytes; 0 = introduced by an interruption */
+    uint8_t early_ilc;              /**< ILC in bytes: of SSM or STOSM; 0 = introduced by an interruption or a PSW load */
     uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */
     unsigned program_loop;          /**< consecutive program interruptions of the handler's first instruction */
     uint16_t monitor_class;

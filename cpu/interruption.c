@@ -51,7 +51,7 @@ static bool psw_valid(uint64_t mask, uint64_t address)
 void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address)
 {
     cpu->early_specification = !psw_valid(mask, address);
-    cpu->early_ilc = cpu->insn ? cpu->insn->length : 0;
+    cpu->early_ilc = 0;
     cpu->psw_mask = mask & ~PSW_CC;
     cpu->cc = mask >> PSW_CC_SHIFT & 3;
     cpu->ia = cpu->next_ia = address;

@@ -108,3 +108,9 @@ uint64_t timer_deadline(const struct cpu *cpu, uint64_t time)
     }
     return deadline;
 }
+
+void timer_changed(struct cpu *cpu)
+{
+    machine_end_slice_at(cpu->machine, timer_deadline(cpu, cpu_time(cpu)));
+    cpu_mode_changed(cpu);
+}

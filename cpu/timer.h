@@ -49,4 +49,7 @@ uint32_t timer_pending(const struct cpu *cpu, uint64_t time);
  */
 uint64_t timer_deadline(const struct cpu *cpu, uint64_t time);
 
+/** The executing CPU's comparator, timer or CR0 changed: its slice ends in time for their conditions. */
+void timer_changed(struct cpu *cpu);
+
 #endif

@@ -149,6 +149,25 @@ START_TEST(comparator_interrupts_at_its_time)
 }
 END_TEST
 
+/* A comparator set within a slice interrupts at its own time, not at the end of the slice. */
+START_TEST(comparator_set_while_running)
+{
+    uint64_t handler = CODE + 0x100, comparator = f.machine.tod_base + 30000;
+
+    f.cpu->cr[0] |= CR0_CLOCK_COMPARATOR;
+    f.cpu->psw_mask |= PSW_EXTERNAL;
+    set_gr64(f.cpu, 1, DATA);
+    put_be64(at(&f, DATA), comparator);
+    put_be64(at(&f, 0x1b0), PSW_EA | PSW_BA);
+    put_be64(at(&f, 0x1b8), handler);
+    place(&f, handler, "b2051008"); /* stck 8(1), then an operation exception */
+    run(&f, "b2061000 a7f40000");
+    ck_assert_uint_eq(get_be16(at(&f, 0x86)), 0x1004);
+    ck_assert_uint_gt(get_be64(at(&f, DATA + 8)), comparator);
+    ck_assert_uint_lt(get_be64(at(&f, DATA + 8)) - comparator, 200);
+}
+END_TEST
+
 START_TEST(extract_cpu_time)
 {
     uint64_t before;
@@ -203,6 +222,7 @@ int main(void)
     tcase_add_test(tests, largest_comparator_never_comes);
     tcase_add_test(tests, signed_comparator);
     tcase_add_test(tests, comparator_interrupts_at_its_time);
+    tcase_add_test(tests, comparator_set_while_running);
     tcase_add_test(tests, extract_cpu_time);
     tcase_add_test(tests, timing_facility_queries);
     suite_add_tcase(suite, tests);
