@@ -83,6 +83,6 @@ bool insn_ends_block(enum insn_id id, const struct insn *insn);
 
 /* Handlers with no row (cpu/handlers.c). */
 insn_handler handle_block_end, handle_operation, handle_privileged, handle_specification, handle_data,
-    handle_execute_return, handle_slow;
+    handle_execute_return, handle_slow, handle_intercept;
 
 #endif

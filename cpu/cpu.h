@@ -57,7 +57,7 @@ struct decode_context {
     bool afp, vector;    /**< CR0.45, CR0.46 */
     bool slow;           /**< PER, tracing, single steps: every instruction through run_slow */
     bool single;         /**< blocks of length one */
-    uint32_t interception; /**< SIE interception profile number; 0 = level 1 */
+    const struct interception_profile *profile; /**< under SIE: interned interception controls; NULL at level 1 */
 };
 
 /** Reasons to leave the block after the present instruction (cpu->leave, ORed). */
@@ -71,6 +71,7 @@ enum leave {
 /** Access exception, as translation functions report it without needing a CPU. */
 struct fault {
     uint16_t code;       /**< program-interruption code; 0 = none */
+    bool host;           /**< under SIE: the fault belongs to the host level */
     uint8_t access_id;   /**< exception access identification (real 160) */
     uint64_t teid;       /**< translation-exception identification (real 168) */
 };
@@ -120,6 +121,9 @@ struct cpu {
     uint64_t emergency_signals;     /**< bit 1<<n: emergency signal from CPU n */
     uint64_t malfunction_alerts;
     uint16_t external_call_source;
+
+    struct interpretation *interpreting; /**< under SIE: the level (cpu/level.h); NULL at level 1 */
+    struct interpretation *interpretation; /**< its storage, allocated at the first entry */
 
     /* The scheduler's. */
     uint64_t time_limit;            /**< virtual time at which budget is 0 */

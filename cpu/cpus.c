@@ -98,11 +98,15 @@ void cpus_release(struct cpus *cpus)
         return;
     for (unsigned i = 0; i < cpus->count; i++) {
         free(cpus->cpu[i]->contexts);
+        free(cpus->cpu[i]->interpretation);
         free(cpus->cpu[i]);
     }
     for (unsigned i = 0; i < cpus->context_count; i++)
         free(cpus->contexts[i]);
     free(cpus->contexts);
+    for (unsigned i = 0; i < cpus->profile_count; i++)
+        free(cpus->profiles[i]);
+    free(cpus->profiles);
     code_cache_release(&cpus->code);
     cpus->machine->cpus = NULL;
     free(cpus);
@@ -146,7 +150,7 @@ static bool same_context(const struct decode_context *a, const struct decode_con
 {
     return a->facilities == b->facilities && a->amode == b->amode && a->problem == b->problem &&
            a->access_registers == b->access_registers && a->afp == b->afp && a->vector == b->vector &&
-           a->slow == b->slow && a->single == b->single && a->interception == b->interception;
+           a->slow == b->slow && a->single == b->single && a->profile == b->profile;
 }
 
 static const struct decode_context *intern(struct cpus *cpus, const struct decode_context *wanted)
@@ -158,6 +162,17 @@ static const struct decode_context *intern(struct cpus *cpus, const struct decod
     cpus->contexts[cpus->context_count] = machine_allocate(sizeof *wanted);
     *cpus->contexts[cpus->context_count] = *wanted;
     return cpus->contexts[cpus->context_count++];
+}
+
+static const struct interception_profile *intern_profile(struct cpus *cpus, const struct interception_profile *wanted)
+{
+    for (unsigned i = 0; i < cpus->profile_count; i++)
+        if (!memcmp(cpus->profiles[i], wanted, sizeof *wanted))
+            return cpus->profiles[i];
+    cpus->profiles = machine_reallocate(cpus->profiles, (cpus->profile_count + 1) * sizeof *cpus->profiles);
+    cpus->profiles[cpus->profile_count] = machine_allocate(sizeof *wanted);
+    memcpy(cpus->profiles[cpus->profile_count], wanted, sizeof *wanted);
+    return cpus->profiles[cpus->profile_count++];
 }
 
 static void update_spaces(struct cpu *cpu)
@@ -188,6 +203,8 @@ void cpu_update_mode(struct cpu *cpu)
         .single = cpu->all->single_blocks,
     };
 
+    if (cpu->interpreting)
+        wanted.profile = intern_profile(cpu->all, &cpu->interpreting->profile);
     cpu->address_mask = wanted.amode == 64 ? UINT64_MAX : wanted.amode == 31 ? 0x7fffffff : 0xffffff;
     if (!cpu->context || !same_context(cpu->context, &wanted))
         cpu->context = intern(cpu->all, &wanted);
@@ -211,7 +228,10 @@ static void fetch_exception(struct cpu *cpu, const struct fault *fault)
     cpu->fault = *fault;
     cpu->insn = NULL;
     cpu->budget -= COST_CONTROL;
-    deliver_program_interruption(cpu, fault->code, NULL);
+    if (fault->host)
+        cpu->all->sie->host_fault(cpu, fault, NULL);
+    else if (!cpu->interpreting || !cpu->all->sie->program(cpu, fault->code, NULL))
+        deliver_program_interruption(cpu, fault->code, NULL);
 }
 
 /* An instruction across a page boundary: both pages are fetched, nothing is cached. */
@@ -296,6 +316,8 @@ static bool settle(struct cpu *cpu)
     cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget;
     cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
                    timer_pending(cpu, cpu->machine->now);
+    if (cpu->interpreting)
+        cpu->all->sie->between(cpu);
     while (cpu_take_interruption(cpu))
         cpu->budget -= COST_CONTROL;
     cpu->leave = 0;

@@ -7,6 +7,7 @@
 
 #include "cpu/block.h"
 #include "cpu/cpu.h"
+#include "cpu/level.h"
 
 /** Slice that each runnable CPU gets in turn, in cycles, when more than one can run. */
 enum { SLICE_CYCLES = 4096 };
@@ -19,6 +20,9 @@ struct cpus {
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
     struct code_cache code;
     struct facility_list facilities;
+    const struct sie_service *sie;    /**< NULL: SIE is not installed */
+    struct interception_profile **profiles; /**< interned */
+    unsigned profile_count;
     struct decode_context **contexts; /**< interned decode contexts */
     unsigned context_count;
     uint64_t last_clock;         /**< the largest clock value yet returned to anybody */

@@ -2,6 +2,7 @@
 /** From instruction text to table row, operands and handler. */
 #include "cpu/block.h"
 #include "cpu/cpu.h"
+#include "cpu/level.h"
 
 enum place { PLACE_NONE, PLACE_BYTE1, PLACE_NIBBLE, PLACE_BYTE5 };
 
@@ -181,6 +182,8 @@ static insn_handler *choose(const struct decode_context *context, const struct i
         return handle_operation;
     if (row->authority == SUPERVISOR && context->problem)
         return handle_privileged;
+    if (context->profile && insn_intercepted(context->profile, (enum insn_id)(row - insn_rows), insn))
+        return handle_intercept;
     if (breaks_specification(row->checks, insn))
         return handle_specification;
     dxc = data_exception_of(row->checks, context, insn);

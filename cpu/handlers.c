@@ -99,6 +99,13 @@ struct flow handle_data(struct cpu *cpu, const struct insn *insn, int64_t budget
     data_exception(cpu, (uint8_t)insn->imm);
 }
 
+struct flow handle_intercept(struct cpu *cpu, const struct insn *insn, int64_t budget)
+{
+    begin(cpu, insn, budget);
+    cpu->all->sie->instruction(cpu, insn);
+    return leave_block(cpu, insn, cpu->budget);
+}
+
 struct flow handle_execute_return(struct cpu *cpu, const struct insn *insn, int64_t budget)
 {
     insn = cpu->execute_return;
@@ -121,6 +128,10 @@ void run_operation(struct cpu *cpu, const struct insn *insn)
         program_interruption(cpu, PIC_SPECIFICATION);
     if (bound.handler == handle_data)
         data_exception(cpu, (uint8_t)bound.imm);
+    if (bound.handler == handle_intercept) {
+        cpu->all->sie->instruction(cpu, insn);
+        return;
+    }
     insn_rows[insn_decode(insn->text)].operation(cpu, insn);
 }
 

@@ -21,7 +21,12 @@ enum old_psw { OLD_RESTART = 0x120, OLD_EXTERNAL = 0x130, OLD_SVC = 0x140, OLD_P
 static uint8_t *lowcore(struct cpu *cpu, unsigned offset)
 {
     struct absolute at = prefixed(cpu, real(offset));
+    struct fault fault = {0};
 
+    if (cpu->interpreting && !level_absolute(cpu, real(offset), true, &at, &fault)) {
+        cpu->all->sie->host_fault(cpu, &fault, cpu->insn);
+        __builtin_longjmp(cpu->unwind, 1);
+    }
     storage_stored(cpu->storage, at, 16, true);
     return storage_at(cpu->storage, at);
 }
@@ -142,13 +147,19 @@ void program_interruption(struct cpu *cpu, unsigned code)
     const struct insn *insn = cpu->insn;
 
     cpu->budget -= insn_cycles(insn);
-    deliver_program_interruption(cpu, code, insn);
+    if (!cpu->interpreting || !cpu->all->sie->program(cpu, code, insn))
+        deliver_program_interruption(cpu, code, insn);
     __builtin_longjmp(cpu->unwind, 1);
 }
 
 void access_exception(struct cpu *cpu, const struct fault *fault)
 {
     cpu->fault = *fault;
+    if (unlikely(fault->host)) {
+        cpu->budget -= insn_cycles(cpu->insn);
+        cpu->all->sie->host_fault(cpu, fault, cpu->insn);
+        __builtin_longjmp(cpu->unwind, 1);
+    }
     program_interruption(cpu, fault->code);
 }
 
@@ -378,6 +389,8 @@ bool cpu_take_interruption(struct cpu *cpu)
         deliver_program_interruption(cpu, 0, NULL);
         return true;
     }
+    if (cpu->interpreting)
+        return false; /* the machine's own interruptions leave SIE first */
     if (cpu->machine->floating.pending && take_machine_check(cpu))
         return true;
     if (take_external(cpu) || take_io(cpu))

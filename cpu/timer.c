@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cpu/timer.h"
 
+#include "cpu/level.h"
+
 #include "cpu/cpus.h"
+
+/* CR0 of level 1: the timers here are the machine's, whatever guest is being interpreted. */
+static uint64_t machine_cr0(const struct cpu *cpu)
+{
+    return cpu->interpreting ? cpu->interpreting->host.cr[0] : cpu->cr[0];
+}
 
 static bool runs_timer(enum cpu_state state)
 {
@@ -55,7 +63,7 @@ void cpu_enter_state(struct cpu *cpu, enum cpu_state state, uint64_t time)
 /* Is the clock comparator signed (CR0.10, multiple-epoch facility)? */
 static bool signed_comparator(const struct cpu *cpu)
 {
-    return (cpu->cr[0] & CR0_CLOCK_SIGN) && has_facility(cpu, FACILITY_MULTIPLE_EPOCH);
+    return (machine_cr0(cpu) & CR0_CLOCK_SIGN) && has_facility(cpu, FACILITY_MULTIPLE_EPOCH);
 }
 
 /* Clock and comparator as unsigned quantities that compare as the architecture compares them. */
@@ -99,9 +107,9 @@ uint64_t timer_deadline(const struct cpu *cpu, uint64_t time)
     uint32_t pending = timer_pending(cpu, time);
     uint64_t deadline = EVENT_NEVER, candidate;
 
-    if ((cpu->cr[0] & CR0_CLOCK_COMPARATOR) && !(pending & PENDING_CLOCK_COMPARATOR))
+    if ((machine_cr0(cpu) & CR0_CLOCK_COMPARATOR) && !(pending & PENDING_CLOCK_COMPARATOR))
         deadline = comparator_deadline(cpu, time);
-    if ((cpu->cr[0] & CR0_CPU_TIMER) && !(pending & PENDING_CPU_TIMER) && runs_timer(cpu->state)) {
+    if ((machine_cr0(cpu) & CR0_CPU_TIMER) && !(pending & PENDING_CPU_TIMER) && runs_timer(cpu->state)) {
         candidate = after(time, (uint64_t)cpu_timer_at(cpu, time) + 1);
         if (candidate < deadline)
             deadline = candidate;

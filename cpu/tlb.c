@@ -36,7 +36,8 @@ static bool same(const struct tlb_identity *a, const struct tlb_identity *b)
 {
     return a->asce == b->asce && a->prefix == b->prefix && a->controls == b->controls && a->key == b->key &&
            a->level == b->level && a->host_asce == b->host_asce && a->host_origin == b->host_origin &&
-           a->host_limit == b->host_limit;
+           a->host_limit == b->host_limit && a->host_prefix == b->host_prefix &&
+           a->host_controls == b->host_controls;
 }
 
 struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, uint8_t key)
@@ -44,6 +45,17 @@ struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, ui
     struct tlb_identity wanted = {.asce = dat ? asce : 0, .prefix = cpu->prefix, .key = key, .level = 1,
                                   .controls = controls_of(cpu, dat)};
     struct tlb_context *oldest = NULL;
+
+    if (cpu->interpreting) {
+        const struct storage_view *view = &cpu->interpreting->guest_view;
+
+        wanted.level = 2;
+        wanted.host_asce = view->host_asce;
+        wanted.host_origin = view->origin;
+        wanted.host_limit = view->limit;
+        wanted.host_prefix = view->host->prefix;
+        wanted.host_controls = view->host_controls;
+    }
 
     cpu->context_clock++;
     for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++) {
@@ -95,7 +107,8 @@ static bool key_denies(const struct tlb_identity *id, uint8_t key, uint64_t addr
 /* Walk the tables, or take the address as real. */
 static struct dat_result walk(struct cpu *cpu, const struct tlb_identity *id, uint64_t address)
 {
-    struct storage_view view = {.storage = cpu->storage};
+    struct storage_view machine_view = {.storage = cpu->storage};
+    const struct storage_view *view = cpu->interpreting ? &cpu->interpreting->guest_view : &machine_view;
     uint32_t controls = 0;
 
     if (!(id->controls & TLB_CONTROL_DAT))
@@ -104,7 +117,22 @@ static struct dat_result walk(struct cpu *cpu, const struct tlb_identity *id, ui
         controls |= DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
     if (id->controls & TLB_CONTROL_IEP)
         controls |= DAT_IEP;
-    return dat_translate(&view, id->asce, controls, address);
+    return dat_translate(view, id->asce, controls, address);
+}
+
+/* A fault of the host on the guest's behalf: host address, primary space (Linux: gmap faults come through CR1). */
+static uint8_t *fail_host(struct cpu *cpu, struct fault *fault, const struct dat_result *r, enum access_kind kind)
+{
+    fail(cpu, fault, r->code, r->address, kind, 0, r->code == PIC_PROTECTION ? TEID_DAT : 0);
+    fault->host = true;
+    return NULL;
+}
+
+/* Real address of the present level to host absolute, through the host's tables under SIE. */
+static bool to_absolute(struct cpu *cpu, struct dat_result *r, bool store, struct absolute *out)
+{
+    *out = prefixed(cpu, real(r->address));
+    return !cpu->interpreting || view_absolute(&cpu->interpreting->guest_view, out->v, store, out, r);
 }
 
 /* Enter the translation; tags only for what needs no further look. */
@@ -134,7 +162,7 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     }
     if (!override && !key_denies(&c->identity, key, page, ACCESS_FETCH))
         e->fetch = page;
-    if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !(flags & FRAME_CODE) && !low && !r->protect &&
+    if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !(flags & FRAME_CODE) && !low && !r->protect && !r->host_protect &&
         !key_denies(&c->identity, key, page, ACCESS_STORE))
         e->store = page;
 }
@@ -153,8 +181,11 @@ uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum
         return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_LOW_ADDRESS);
     r = walk(cpu, id, address);
     if (r.code)
-        return fail(cpu, fault, r.code, address, kind, space_bits, 0);
-    at = prefixed(cpu, real(r.address));
+        return r.host_fault ? fail_host(cpu, fault, &r, kind)
+                            : fail(cpu, fault, r.code, address, kind, space_bits, 0);
+    if (!to_absolute(cpu, &r, kind == ACCESS_STORE && !r.protect, &at))
+        return r.host_fault ? fail_host(cpu, fault, &r, kind)
+                            : fail(cpu, fault, r.code, address, kind, space_bits, 0);
     if (!storage_valid(s, at, 1))
         return fail(cpu, fault, PIC_ADDRESSING, address, kind, space_bits, 0);
     if (kind == ACCESS_STORE && r.protect)
@@ -202,7 +233,9 @@ void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, ui
         if (only && cpu != only)
             continue;
         for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
-            if (c->valid && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
+            if (c->valid && c->identity.level == 2 && c->dirty)
+                clear(c); /* composed entries: the table may be the host's of any of them */
+            else if (c->valid && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
                 drop(c, i);
     }
 }
@@ -216,7 +249,7 @@ static void purge_matching(struct cpus *cpus, struct cpu *only, bool all, uint64
             continue;
         for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
             if (c->valid && c->dirty && (c->identity.controls & TLB_CONTROL_DAT) &&
-                (all || ((c->identity.asce ^ asce) & (ASCE_ORIGIN | 0xc)) == 0))
+                (all || c->identity.level == 2 || ((c->identity.asce ^ asce) & (ASCE_ORIGIN | 0xc)) == 0))
                 clear(c);
     }
 }

@@ -30,6 +30,8 @@ struct tlb_identity {
     uint64_t host_asce; /**< SIE: the host's primary ASCE, else 0 */
     uint64_t host_origin; /**< SIE: MSO; 0 at level 1 */
     uint64_t host_limit;
+    uint32_t host_prefix;
+    uint32_t host_controls; /**< SIE: enum dat_control of the host */
     uint32_t controls;  /**< CR0 bits that matter, DAT on/off, SIE controls (storage/dat.h) */
     uint8_t key;        /**< access key 0–15 */
     uint8_t level;      /**< interpretation level: 1 = the machine, 2 = under SIE */

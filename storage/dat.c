@@ -11,6 +11,14 @@ enum {
     CODE_PROTECTION = 0x04,
 };
 
+/* Real to absolute by a prefix (PoP ch. 3). */
+static uint64_t prefixed_by(uint32_t prefix, uint64_t address)
+{
+    uint64_t block = address & ~0x1fffULL;
+
+    return block == 0 ? address + prefix : block == prefix ? address - prefix : address;
+}
+
 bool view_absolute(const struct storage_view *view, uint64_t guest_absolute, bool store, struct absolute *out,
                    struct dat_result *result)
 {
@@ -33,7 +41,8 @@ bool view_absolute(const struct storage_view *view, uint64_t guest_absolute, boo
         result->address = guest_absolute + view->origin;
         return false;
     }
-    return view_absolute(view->host, host.address, store, out, result);
+    result->host_protect |= host.protect;
+    return view_absolute(view->host, prefixed_by(view->host->prefix, host.address), store, out, result);
 }
 
 static bool fetch_entry(const struct storage_view *view, uint64_t at, struct dat_result *r)

@@ -42,6 +42,7 @@ enum dat_control {
  */
 struct storage_view {
     struct storage *storage;
+    uint32_t prefix;        /**< of this level, for the results of its own translations */
     const struct storage_view *host;
     uint64_t host_asce;     /**< the host's primary ASCE; bit ASCE_REAL_SPACE: no translation */
     uint32_t host_controls; /**< enum dat_control of the host */
@@ -52,6 +53,7 @@ struct storage_view {
 /** What a walk found. */
 struct dat_result {
     uint16_t code;          /**< program-interruption code, 0 = translated */
+    bool host_protect;      /**< under SIE: the host's translation forbids stores */
     bool host_fault;        /**< the code belongs to the host level: `address` is then host logical */
     bool protect;           /**< DAT protection: no stores */
     bool table_protect;     /**< DAT protection that region- or segment-table entries alone give */
