@@ -54,15 +54,25 @@ DEFINE_OP(STBEAR)
     store64(cpu, address, insn->b2, cpu->breaking_event);
 }
 
-/* Replace PSW bits 0–7; a one in a bit that must be zero is an early specification exception. */
+/*
+ * Replace PSW bits 0–7; a one in a bit that must be zero is an early specification exception.
+ * Kernels open and close the external and I/O masks all the time: that matters only when
+ * something may be pending (timer conditions are noted in cpu->pending when slices end for them).
+ */
 static void set_system_mask(struct cpu *cpu, const struct insn *insn, uint8_t mask)
 {
-    cpu->psw_mask = (cpu->psw_mask & ~(0xffULL << 56)) | (uint64_t)mask << 56;
-    if (cpu->psw_mask & PSW_UNASSIGNED) {
+    uint64_t old = cpu->psw_mask, new = (old & ~(0xffULL << 56)) | (uint64_t)mask << 56;
+
+    cpu->psw_mask = new;
+    if (new & PSW_UNASSIGNED) {
         cpu->early_specification = true;
         cpu->early_ilc = insn->length;
+        cpu_mode_changed(cpu);
+    } else if ((old ^ new) & ~(PSW_IO | PSW_EXTERNAL)) {
+        cpu_mode_changed(cpu);
+    } else if ((new & ~old) && (cpu->pending || cpu->machine->floating.pending)) {
+        cpu_mode_changed(cpu);
     }
-    cpu_mode_changed(cpu);
 }
 
 DEFINE_OP(SSM)

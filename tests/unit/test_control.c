@@ -473,6 +473,30 @@ START_TEST(restart_and_stop_another_cpu)
 }
 END_TEST
 
+START_TEST(program_parameter_and_instances)
+{
+    uint64_t asce = identity_space();
+
+    put_be64(at(&f, DATA), 0x0102030405060708);
+    run(&f, "b2801000");
+    ck_assert_uint_eq(f.cpu->program_parameter, 0x0102030405060708);
+    f.cpu->cr[1] = asce;
+    f.cpu->cr[3] = 0x1111111122223333;
+    f.cpu->cr[4] = 0x5555555566667777;
+    f.cpu->psw_mask |= PSW_DAT;
+    run(&f, "b99a0020 b99b0030 b2480000");
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(gr64(f.cpu, 2), 0x5555555500007777);
+    ck_assert_uint_eq(gr64(f.cpu, 3), 0x1111111100003333);
+    f.cpu->psw_mask |= PSW_PROBLEM;
+    run(&f, "b99a0020");
+    ck_assert_uint_eq(f.code, PIC_PRIVILEGED);
+    f.cpu->cr[0] |= CR0_EXTRACTION_AUTHORITY;
+    run(&f, "b99a0020");
+    ck_assert_uint_eq(f.code, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("control");
@@ -503,6 +527,7 @@ int main(void)
     tcase_add_test(tests, conditional_emergency_signal);
     tcase_add_test(tests, sigp_prefix_and_status);
     tcase_add_test(tests, restart_and_stop_another_cpu);
+    tcase_add_test(tests, program_parameter_and_instances);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -568,6 +568,63 @@ START_TEST(implicit_tracing)
 }
 END_TEST
 
+START_TEST(extract_stacked_registers)
+{
+    uint64_t entry = STACK + 16;
+
+    set_gr64(f.cpu, 7, TARGET);
+    run(&f, "b2400007");
+    for (unsigned r = 0; r < 16; r++) {
+        put_be64(at(&f, entry + 8 * r), 0x1111111100000000ULL + r);
+        put_be32(at(&f, entry + 224 + 4 * r), 0x200 + r);
+        set_gr64(f.cpu, r, UINT64_MAX);
+        f.cpu->ar[r] = 0;
+    }
+    run(&f, "b24900e1 b90e0056"); /* ereg 14,1: 14, 15, 0, 1; eregg 5,6 */
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(gr64(f.cpu, 14), 0xffffffff0000000e);
+    ck_assert_uint_eq(gr64(f.cpu, 1), 0xffffffff00000001);
+    ck_assert_uint_eq(gr64(f.cpu, 2), UINT64_MAX);
+    ck_assert_uint_eq(f.cpu->ar[0], 0x200);
+    ck_assert_uint_eq(f.cpu->ar[2], 0);
+    ck_assert_uint_eq(gr64(f.cpu, 6), 0x1111111100000006);
+    ck_assert_uint_eq(gr64(f.cpu, 7), UINT64_MAX);
+    /* State: the short PSW with an address beyond 2G tells so in bit 63. */
+    put_be64(at(&f, entry + 136), 0x0400300180000000);
+    put_be64(at(&f, entry + 168), 0x123456780);
+    set_gr64(f.cpu, 2, 1);
+    run(&f, "b24a0082");
+    ck_assert_uint_eq(gr64(f.cpu, 8), 0xffffffff04083001);
+    ck_assert_uint_eq(gr64(f.cpu, 9), 0xffffffffa3456781);
+    set_gr64(f.cpu, 2, 6);
+    run(&f, "b24a0082");
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+}
+END_TEST
+
+START_TEST(transfer_with_instance)
+{
+    set_gr64(f.cpu, 2, 0x1234ULL << 32 | 0xf0000000 | ASN_B);
+    set_gr64(f.cpu, 3, TARGET);
+    run(&f, "b99e0023");
+    ck_assert_uint_eq(f.old_ia, TARGET + 2);
+    ck_assert_uint_eq(f.cpu->cr[4] >> 32, 0x1234);
+    ck_assert_uint_eq(f.cpu->cr[3] >> 32, 0x1234);
+    /* A controlled ASN is not for the problem state; PT refuses a reusable one when reuse is on. */
+    set_gr64(f.cpu, 2, 0x1234ULL << 32 | 0xf0000000 | ASN_A);
+    set_gr64(f.cpu, 3, TARGET | 1);
+    put_be32(at(&f, ASTE_A + 4), 5 << 16 | 0xfff3);
+    *at(&f, AUTHORITY + 1) = 0xff;
+    f.cpu->psw_mask |= PSW_PROBLEM;
+    run(&f, "b99e0023");
+    ck_assert_uint_eq(f.code, PIC_SPECIAL_OPERATION);
+    f.cpu->psw_mask &= ~PSW_PROBLEM;
+    f.cpu->cr[0] |= BIT64(44);
+    run(&f, "b2280023");
+    ck_assert_uint_eq(f.code, PIC_SPECIAL_OPERATION);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("spaces");
@@ -595,6 +652,8 @@ int main(void)
     tcase_add_test(tests, resume_program);
     tcase_add_test(tests, explicit_tracing);
     tcase_add_test(tests, implicit_tracing);
+    tcase_add_test(tests, extract_stacked_registers);
+    tcase_add_test(tests, transfer_with_instance);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -531,6 +531,21 @@ START_TEST(moves_with_keys)
 }
 END_TEST
 
+START_TEST(long_displacement_load_real)
+{
+    set_gr64(f.cpu, 3, MAPPED + 0x1000);
+    run(&f, "e3103000ff13"); /* lray 1,-4096(3) */
+    ck_assert_uint_eq(f.cpu->cc, 0);
+    ck_assert_uint_eq(gr64(f.cpu, 1), FRAME);
+    put_be64(at(&f, PAGE_ENTRY(MAPPED)), FRAME | 0x400);
+    f.cpu->psw_mask &= ~PSW_EA;
+    set_gr64(f.cpu, 1, UINT64_MAX);
+    run(&f, "e3103000ff13");
+    ck_assert_uint_eq(f.cpu->cc, 2);
+    ck_assert_uint_eq(gr64(f.cpu, 1), 0xffffffff00000000 | PAGE_ENTRY(MAPPED));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("storage control");
@@ -564,6 +579,7 @@ int main(void)
     tcase_add_test(tests, purge_reaches_other_cpus);
     tcase_add_test(tests, move_page);
     tcase_add_test(tests, moves_with_keys);
+    tcase_add_test(tests, long_displacement_load_real);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

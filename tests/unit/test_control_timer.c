@@ -206,6 +206,26 @@ START_TEST(timing_facility_queries)
 }
 END_TEST
 
+START_TEST(comparator_and_programmable_field)
+{
+    put_be64(at(&f, DATA), 0x1234567890abcdef);
+    set_gr64(f.cpu, 1, DATA);
+    set_gr64(f.cpu, 0, 0xffffffff00004321);
+    run(&f, "b2061000 b2071008 0107 b2781010 b27c1020");
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(f.cpu->clock_comparator, 0x1234567890abcdef);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 8)), 0x1234567890abcdef);
+    ck_assert_uint_eq(get_be16(at(&f, DATA + 30)), 0x4321);
+    ck_assert_uint_gt(get_be64(at(&f, DATA + 32)), get_be64(at(&f, DATA + 17)));
+    set_gr64(f.cpu, 0, 0x10000);
+    run(&f, "0107");
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+    set_gr64(f.cpu, 1, DATA + 4);
+    run(&f, "b2071000");
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("timers");
@@ -225,6 +245,7 @@ int main(void)
     tcase_add_test(tests, comparator_set_while_running);
     tcase_add_test(tests, extract_cpu_time);
     tcase_add_test(tests, timing_facility_queries);
+    tcase_add_test(tests, comparator_and_programmable_field);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
