@@ -44,7 +44,7 @@ int p9_folder_remove(struct p9_folder *folder, const char *path, bool directory)
 /** Returns the length of the target, or minus an errno. */
 ssize_t p9_folder_read_link(struct p9_folder *folder, const char *path, char *to, size_t bytes);
 int p9_folder_set_mode(struct p9_folder *folder, const char *path, mode_t mode);
-/** Owner and group; what an unprivileged host process may not do is silently left undone. */
+/** Owner and group; what this host process may not do is left undone without an error. */
 int p9_folder_set_owner(struct p9_folder *folder, const char *path, uid_t owner, gid_t group);
 int p9_folder_set_times(struct p9_folder *folder, const char *path, const struct timespec times[2]);
 int p9_folder_truncate(struct p9_folder *folder, const char *path, off_t size);
