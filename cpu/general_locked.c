@@ -161,7 +161,7 @@ static void check(const struct locked *l)
         specification_unless(cpu, l->insn->r3 != 0);
     specification_unless_aligned(cpu, l->second, l->bytes);
     if (list)
-        specification_unless_aligned(cpu, l->fourth, 8);
+        specification_unless_aligned(cpu, l->fourth, l->bytes == 4 ? 4 : 8);
     else if (l->operation != COMPARE_SWAP)
         specification_unless_aligned(cpu, l->fourth, l->bytes);
 }

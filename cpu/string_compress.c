@@ -119,7 +119,7 @@ struct character_entry {
     bool more;                 /**< sibling descriptors list further children */
     unsigned first_child;      /**< index */
     unsigned extensions;
-    uint8_t extension[5], child[5];
+    uint8_t extension[4], child[5];
     uint8_t examine;           /**< bit 7: the first child's entry is to be looked at, and so on */
     uint8_t examine_last;      /**< bits 7, 6: for the last two characters of the first sibling descriptor */
 };
@@ -134,7 +134,7 @@ static struct character_entry character_entry(const struct compression *c, unsig
     put_be64(bytes, entry);
     if (e.children <= 1) {
         e.extensions = bits_of(entry, 8, 3);
-        data_exception_unless(c, e.extensions + e.children <= 5);
+        data_exception_unless(c, e.extensions <= 4);
     } else {
         unsigned room;
 
