@@ -13,9 +13,50 @@
 #include "cpu/insn.def"
 #undef INSN
 
-#define HANDLER(NAME) \
-    struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget); \
-    struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget)
+#define HANDLER_AS(FUNCTION) \
+    struct flow FUNCTION(struct cpu *cpu, const struct insn *insn, int64_t budget); \
+    struct flow FUNCTION(struct cpu *cpu, const struct insn *insn, int64_t budget)
+/*
+ * The same source is compiled twice: fast_NAME goes on with the next instruction, fused_NAME
+ * (SIENNA_FUSED, set by the fast_fused_*.c files) knows that this is BRC and does it at once.
+ */
+#ifdef SIENNA_FUSED
+#define HANDLER(NAME) HANDLER_AS(fused_##NAME)
+#undef NEXT
+#define NEXT \
+    do { \
+        insn++; \
+        if (!(insn->r1 << cpu->cc & 8)) \
+            SIENNA_NEXT_(insn + 1); \
+        if (unlikely(!(insn->flags & INSN_LINKED))) \
+            SIBLING take_unlinked(cpu, insn, budget); \
+        GO_LINKED; \
+    } while (0)
+#else
+#define HANDLER(NAME) HANDLER_AS(fast_##NAME)
+#endif
+
+/** A relative branch is taken that is not linked yet. */
+struct flow take_unlinked(struct cpu *cpu, const struct insn *insn, int64_t budget);
+/** The budget is nearly used up at the start of the block at `insn`. */
+struct flow end_of_slice(struct cpu *cpu, const struct insn *insn, int64_t budget);
+/** Charge the block up to the taken branch `insn`; returns the first instruction of its target. */
+static inline __attribute__((always_inline)) const struct insn *take_linked(struct cpu *cpu, const struct insn *insn,
+                                                                              int64_t *budget)
+{
+    cpu->breaking_event = cpu->page_ia + insn->offset;
+    *budget -= insn_cycles(insn);
+    return insn->link;
+}
+/** To the linked block; at the end of the slice to the run loop. */
+#define GO_LINKED \
+    do { \
+        insn = take_linked(cpu, insn, &budget); \
+        if (unlikely(budget < BLOCK_LIMIT)) \
+            SIBLING end_of_slice(cpu, insn, budget); \
+        GO(insn, budget); \
+    } while (0)
+
 /** The generic handler takes over; nothing has been changed yet. */
 #define GENERIC(NAME) SIBLING run_##NAME(cpu, insn, budget)
 

@@ -36,7 +36,7 @@ static const struct insn *link_to(struct cpu *cpu, const struct insn *insn, uint
 }
 
 /* A branch is taken for the first time: link it, or go through the jump cache. */
-static struct flow take_unlinked(struct cpu *cpu, const struct insn *insn, int64_t budget)
+struct flow take_unlinked(struct cpu *cpu, const struct insn *insn, int64_t budget)
 {
     uint64_t target = effective_relative(cpu, insn);
 
@@ -47,24 +47,7 @@ static struct flow take_unlinked(struct cpu *cpu, const struct insn *insn, int64
     SIBLING enter_block(cpu, insn, budget);
 }
 
-static inline __attribute__((always_inline)) const struct insn *take_linked(struct cpu *cpu, const struct insn *insn,
-                                                                              int64_t *budget)
-{
-    cpu->breaking_event = cpu->page_ia + insn->offset;
-    *budget -= insn_cycles(insn);
-    return insn->link;
-}
-
-/** To the linked block; at the end of the slice to the run loop. */
-#define GO_LINKED \
-    do { \
-        insn = take_linked(cpu, insn, &budget); \
-        if (unlikely(budget < BLOCK_LIMIT)) \
-            SIBLING end_of_slice(cpu, insn, budget); \
-        GO(insn, budget); \
-    } while (0)
-
-static struct flow end_of_slice(struct cpu *cpu, const struct insn *insn, int64_t budget)
+struct flow end_of_slice(struct cpu *cpu, const struct insn *insn, int64_t budget)
 {
     return to_scheduler(cpu, cpu->page_ia + insn->offset, budget);
 }

@@ -43,6 +43,24 @@ struct flow to_scheduler(struct cpu *cpu, uint64_t ia, int64_t budget)
     return (struct flow){NULL, budget};
 }
 
+/* The jump cache does not know the block, but its translation is at hand. */
+static __attribute__((noinline)) struct flow enter_unseen_block(struct cpu *cpu, const struct insn *insn,
+                                                                int64_t budget)
+{
+    uint64_t ia = cpu->next_ia;
+    const uint8_t *host = (const uint8_t *)(tlb_slot(cpu->code, ia)->addend + (uintptr_t)ia);
+    struct absolute at = absolute((uint64_t)(host - cpu->storage->bytes));
+    const struct block *block = block_find(cpu, at, cpu->context);
+
+    if (!block || cpu->leave)
+        return to_scheduler(cpu, ia, budget);
+    cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)] =
+        (struct jump_entry){host, cpu->context, block->insns};
+    cpu->page_ia = ia & PAGE_MASK;
+    insn = block->insns;
+    GO(insn, budget);
+}
+
 struct flow enter_block(struct cpu *cpu, const struct insn *insn, int64_t budget)
 {
     uint64_t ia = cpu->next_ia;
@@ -50,9 +68,10 @@ struct flow enter_block(struct cpu *cpu, const struct insn *insn, int64_t budget
     const uint8_t *host = (const uint8_t *)(e->addend + (uintptr_t)ia);
     struct jump_entry *j = &cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)];
 
-    if (unlikely(e->execute != (ia & PAGE_MASK) || j->host != host || j->context != cpu->context ||
-                 budget < BLOCK_LIMIT))
+    if (unlikely(e->execute != (ia & PAGE_MASK) || budget < BLOCK_LIMIT || ia & 1))
         return to_scheduler(cpu, ia, budget);
+    if (unlikely(j->host != host || j->context != cpu->context))
+        SIBLING enter_unseen_block(cpu, insn, budget);
     cpu->page_ia = ia & PAGE_MASK;
     insn = j->first;
     GO(insn, budget);

@@ -173,6 +173,8 @@ extern const struct insn_row insn_rows[INSN_COUNT];
 
 /** Fast handlers (cpu/fast.def) for 64-bit mode without access registers, or NULL. */
 extern insn_handler *const insn_fast[INSN_COUNT];
+/** The fast handler and, in one, the BRANCH RELATIVE ON CONDITION that follows it in the block; or NULL. */
+extern insn_handler *const insn_fused[INSN_COUNT];
 /** Of fast handlers for branches: the form that is patched in once the target in the same page is known. */
 extern insn_handler *const insn_linked[INSN_COUNT];
 

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/** The handlers of fast_register.c once more, fused with the conditional branch that follows. */
+#define SIENNA_FUSED
+#include "cpu/fast_register.c"
