@@ -34,7 +34,8 @@ static uint16_t find_ale(struct cpu *cpu, uint32_t alet, struct ale *ale)
 }
 
 /* A private entry is for its own authorization index, or one with secondary authority to the space. */
-static uint16_t authorize(struct cpu *cpu, const struct ale *ale, uint16_t extended_index, const struct aste *aste)
+static uint16_t authorize(struct cpu *cpu, const struct ale *ale, uint16_t extended_index,
+                          const struct aste *aste)
 {
     uint16_t code = PIC_EXTENDED_AUTHORITY;
 
@@ -43,8 +44,8 @@ static uint16_t authorize(struct cpu *cpu, const struct ale *ale, uint16_t exten
     return asn_authorized(cpu, extended_index, aste, AUTHORITY_SECONDARY, &code) ? 0 : code;
 }
 
-uint16_t art_find(struct cpu *cpu, uint32_t alet, uint16_t extended_index, enum art_kind kind, struct aste *aste,
-                  bool *fetch_only)
+uint16_t art_find(struct cpu *cpu, uint32_t alet, uint16_t extended_index, enum art_kind kind,
+                  struct aste *aste, bool *fetch_only)
 {
     struct ale ale;
     uint16_t code;

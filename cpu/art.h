@@ -18,8 +18,8 @@
  * GROUP) compares no ALE sequence number and needs no authority. Returns 0 or a program-interruption code.
  */
 enum art_kind { ART_ORDINARY, ART_SPECIAL };
-uint16_t art_find(struct cpu *cpu, uint32_t alet, uint16_t extended_index, enum art_kind kind, struct aste *aste,
-                  bool *fetch_only);
+uint16_t art_find(struct cpu *cpu, uint32_t alet, uint16_t extended_index, enum art_kind kind,
+                  struct aste *aste, bool *fetch_only);
 
 /**
  * Translate the access-list-entry token `alet` to the ASCE of its space. False with *fault

@@ -16,7 +16,7 @@ struct aste {
     uint32_t origin;
 };
 
-/** Origins of 64-byte blocks (ASTE, dispatchable-unit control table) in control registers and table entries. */
+/** Origins of 64-byte blocks (ASTE, dispatchable-unit control table) in registers and table entries. */
 #define ASTE_ORIGIN 0x7fffffc0u
 #define ASTE_INVALID 0x80000000u
 
@@ -35,7 +35,7 @@ bool real_word(struct cpu *cpu, uint32_t address, uint32_t *word);
 /** Store a word of real storage; false when it does not exist. */
 bool real_word_store(struct cpu *cpu, uint32_t address, uint32_t word);
 
-/** Fetch the entry at real `origin`; PIC_ADDRESSING when it does not exist. Its invalid bit is the caller's. */
+/** Fetch the entry at real `origin`; PIC_ADDRESSING without it. Its invalid bit is the caller's business. */
 uint16_t aste_fetch(struct cpu *cpu, uint32_t origin, struct aste *aste);
 /** Translate an ASN through first and second table: 0, AFX or ASX translation, or addressing. */
 uint16_t asn_translate(struct cpu *cpu, uint16_t asn, struct aste *aste);
@@ -67,10 +67,11 @@ void asn_translate_or_interrupt(struct cpu *cpu, uint16_t asn, struct aste *aste
 void asn_authority_required(struct cpu *cpu, uint16_t index, uint16_t asn, const struct aste *aste,
                             enum authority_kind kind);
 /** The entry's instance number must be `instance`; `primary` tells which translation is blamed. */
-void aste_instance_required(struct cpu *cpu, const struct aste *aste, uint32_t instance, uint16_t asn, bool primary);
+void aste_instance_required(struct cpu *cpu, const struct aste *aste, uint32_t instance, uint16_t asn,
+                            bool primary);
 /** ASCE of the space with that entry, subspace replacement included. */
 uint64_t asce_of_entered_space(struct cpu *cpu, const struct aste *aste);
-/** Linkage-table (or first-table) designation of the primary space; special-operation exception without it. */
+/** Linkage-table (or first-table) designation of the primary space; special operation without it. */
 uint32_t linkage_designation(struct cpu *cpu);
 
 #endif

@@ -60,7 +60,8 @@ void asn_authority_required(struct cpu *cpu, uint16_t index, uint16_t asn, const
         identified_interruption(cpu, code, asn, 0);
 }
 
-void aste_instance_required(struct cpu *cpu, const struct aste *aste, uint32_t instance, uint16_t asn, bool primary)
+void aste_instance_required(struct cpu *cpu, const struct aste *aste, uint32_t instance, uint16_t asn,
+                            bool primary)
 {
     if (aste_instance(aste) != instance)
         identified_interruption(cpu, PIC_ASTE_INSTANCE, asn, primary ? IN_PRIMARY_ASN : IN_SECONDARY_ASN);
@@ -129,7 +130,8 @@ struct primary_space {
 };
 
 /* PT-ss, PTI-ss: find the new primary space. */
-static struct primary_space transfer_space(struct cpu *cpu, const struct insn *insn, uint16_t asn, bool instance)
+static struct primary_space transfer_space(struct cpu *cpu, const struct insn *insn, uint16_t asn,
+                                           bool instance)
 {
     struct aste aste;
 
@@ -264,7 +266,8 @@ static unsigned lasp_primary(struct cpu *cpu, const struct lasp *l, struct prima
 {
     struct aste aste;
 
-    *new = (struct primary_space){cpu->cr[1], primary_instance(cpu), (uint32_t)cpu->cr[5], authorization_index(cpu)};
+    *new = (struct primary_space){cpu->cr[1], primary_instance(cpu), (uint32_t)cpu->cr[5],
+                                  authorization_index(cpu)};
     if (l->force_translation || l->primary != primary_asn(cpu)) {
         if (!lasp_space(cpu, l->primary, l->primary_instance, &aste, &new->asce))
             return 1;

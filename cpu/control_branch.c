@@ -7,7 +7,9 @@
 #include "cpu/trace_table.h"
 
 /* Dispatchable-unit control table: byte offsets of its words. */
-enum { DUCT_BASE = 0, DUCT_SUBSPACE = 4, DUCT_SEQUENCE = 12, DUCT_STATE = 20, DUCT_RETURN = 32, DUCT_TRAP = 44 };
+enum duct_offset {
+    DUCT_BASE = 0, DUCT_SUBSPACE = 4, DUCT_SEQUENCE = 12, DUCT_STATE = 20, DUCT_RETURN = 32, DUCT_TRAP = 44,
+};
 /* DUCT_STATE: key mask in bits 0–15, key in 24–27, reduced authority, problem state. */
 enum { STATE_REDUCED = 8, STATE_PROBLEM = 1 };
 #define SUBSPACE_ACTIVE 0x80000000u
@@ -77,8 +79,8 @@ static void reduce_authority(struct cpu *cpu, const struct insn *insn)
     trace_branch(cpu, &t, mode, without_mode(mode, target));
     privileged_unless(cpu, key_authorized(cpu, key));
     trace_end(cpu, &t);
-    store_duct(cpu, DUCT_STATE, (uint32_t)key_mask(cpu) << 16 | (uint32_t)access_key(cpu) << 4 | STATE_REDUCED |
-                                (problem_state(cpu) ? STATE_PROBLEM : 0));
+    store_duct(cpu, DUCT_STATE, (uint32_t)key_mask(cpu) << 16 | (uint32_t)access_key(cpu) << 4 |
+                                STATE_REDUCED | (problem_state(cpu) ? STATE_PROBLEM : 0));
     store_duct(cpu, DUCT_RETURN, (uint32_t)(link >> 32));
     store_duct(cpu, DUCT_RETURN + 4, (uint32_t)link);
     set_key(cpu, key);
@@ -87,7 +89,8 @@ static void reduce_authority(struct cpu *cpu, const struct insn *insn)
     cpu_branch_in_mode(cpu, insn, mode, without_mode(mode, target));
 }
 
-/* BSA in the reduced-authority state: bring the saved state back. An invalid address is an early exception. */
+/* BSA in the reduced-authority state: bring the saved state back. Its address may cause an early
+ * exception. */
 static void restore_authority(struct cpu *cpu, const struct insn *insn, uint32_t state)
 {
     uint64_t saved, mode, target, mask, ia = insn_ia(cpu, insn);
@@ -103,7 +106,8 @@ static void restore_authority(struct cpu *cpu, const struct insn *insn, uint32_t
         set_linkage(cpu, insn, insn->r1);
     cpu->cr[3] = (cpu->cr[3] & ~0xffff0000ULL) | (state & 0xffff0000);
     set_key(cpu, state >> 4 & 15);
-    mask = (cpu->psw_mask & ~(PSW_PROBLEM | PSW_EA | PSW_BA)) | mode | (state & STATE_PROBLEM ? PSW_PROBLEM : 0);
+    mask = (cpu->psw_mask & ~(PSW_PROBLEM | PSW_EA | PSW_BA)) | mode |
+           (state & STATE_PROBLEM ? PSW_PROBLEM : 0);
     store_duct(cpu, DUCT_STATE, state & ~(uint32_t)STATE_REDUCED);
     cpu_branch(cpu, insn, target);
     cpu_load_psw(cpu, mask | (uint64_t)cpu->cc << PSW_CC_SHIFT, target);
@@ -148,7 +152,8 @@ static void last_subspace(struct cpu *cpu, const struct insn *insn, struct aste 
 }
 
 /* Another ALET names the base space or a subspace of a group. */
-static void listed_space(struct cpu *cpu, const struct insn *insn, uint32_t alet, uint32_t base, struct aste *aste)
+static void listed_space(struct cpu *cpu, const struct insn *insn, uint32_t alet, uint32_t base,
+                         struct aste *aste)
 {
     bool fetch_only;
     uint16_t code = art_find(cpu, alet, 0, ART_SPECIAL, aste, &fetch_only);
@@ -159,7 +164,8 @@ static void listed_space(struct cpu *cpu, const struct insn *insn, uint32_t alet
                                   ((aste_asce(aste) & ASCE_SUBSPACE_GROUP) && !(aste->word[0] & 1)));
 }
 
-static struct destination find_destination(struct cpu *cpu, const struct insn *insn, uint32_t alet, uint32_t base)
+static struct destination find_destination(struct cpu *cpu, const struct insn *insn, uint32_t alet,
+                                           uint32_t base)
 {
     struct destination d = {.base = alet == 0};
 
@@ -303,7 +309,7 @@ DEFINE_OP(TRAP4)
 
 /* ---- RESUME PROGRAM ---- */
 
-/* The parameter list after the instruction (or after the EXECUTE target): flags and offsets into the operand. */
+/* The parameter list after the instruction (or the EXECUTE target): flags and offsets into the operand. */
 struct resume {
     uint16_t flags, psw, ar, gr, gr_high;
 };
@@ -334,7 +340,8 @@ static struct resume resume_list(struct cpu *cpu, const struct insn *insn)
 }
 
 /* Mask and address of the operand's PSW; only bits 16–23, 31, 32 and the address count. */
-static uint64_t resume_psw(struct cpu *cpu, const struct insn *insn, const struct resume *list, uint64_t *address)
+static uint64_t resume_psw(struct cpu *cpu, const struct insn *insn, const struct resume *list,
+                           uint64_t *address)
 {
     const uint64_t taken = PSW_AS | PSW_CC | PSW_PROGRAM_MASK | PSW_EA | PSW_BA;
     uint64_t at = (effective_b2(cpu, insn) + list->psw) & cpu->address_mask, limit, mask;
@@ -363,7 +370,8 @@ DEFINE_OP(RP)
     if ((list.flags & 3) == RESUME_WIDE)
         value = fetch64(cpu, (operand + list.gr) & cpu->address_mask, insn->b2);
     else
-        value = (gr64(cpu, b) & ~0xffffffffULL) | fetch32(cpu, (operand + list.gr) & cpu->address_mask, insn->b2);
+        value = (gr64(cpu, b) & ~0xffffffffULL) |
+                fetch32(cpu, (operand + list.gr) & cpu->address_mask, insn->b2);
     if ((list.flags & 3) == (RESUME_WIDE | RESUME_DISJOINT))
         value = (uint32_t)value |
                 (uint64_t)fetch32(cpu, (operand + list.gr_high) & cpu->address_mask, insn->b2) << 32;

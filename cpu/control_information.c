@@ -168,7 +168,8 @@ static unsigned current_level(const struct cpu *cpu)
 }
 
 /* Build the system-information block; false when the combination is not provided. */
-static bool information(struct cpu *cpu, unsigned function, unsigned selector1, unsigned selector2, uint8_t *b)
+static bool information(struct cpu *cpu, unsigned function, unsigned selector1, unsigned selector2,
+                        uint8_t *b)
 {
     if (function == 15)
         return selector1 == 1 && topology(cpu, b, selector2);

@@ -233,7 +233,9 @@ DEFINE_OP(PFMF)
  * Collaborative memory management: a usage state per block. This machine never takes a block
  * away, so contents are always resident and states are only remembered.
  */
-enum { USAGE_STABLE, USAGE_UNUSED, USAGE_POTENTIALLY_VOLATILE, USAGE_VOLATILE, USAGE_MASK = 3, USAGE_NODAT = 4 };
+enum usage {
+    USAGE_STABLE, USAGE_UNUSED, USAGE_POTENTIALLY_VOLATILE, USAGE_VOLATILE, USAGE_MASK = 3, USAGE_NODAT = 4,
+};
 enum { ESSA_GET, ESSA_STABLE, ESSA_UNUSED, ESSA_VOLATILE, ESSA_POTENTIALLY_VOLATILE, ESSA_STABLE_RESIDENT,
        ESSA_STABLE_IF_RESIDENT, ESSA_STABLE_NODAT };
 

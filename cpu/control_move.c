@@ -60,8 +60,10 @@ static uint8_t key_in(struct cpu *cpu, unsigned r)
 /* MVCP and MVCS work between primary and secondary space, in either of these modes only. */
 static void two_spaces_required(struct cpu *cpu)
 {
-    special_operation_unless(cpu, (cpu->cr[0] & CR0_SECONDARY_SPACE) && (operand_space(cpu) == SPACE_PRIMARY ||
-                                                                         operand_space(cpu) == SPACE_SECONDARY));
+    unsigned space = operand_space(cpu);
+
+    special_operation_unless(cpu, (cpu->cr[0] & CR0_SECONDARY_SPACE) &&
+                                  (space == SPACE_PRIMARY || space == SPACE_SECONDARY));
 }
 
 DEFINE_OP(MVCP)
@@ -130,7 +132,7 @@ DEFINE_OP(MVCOS)
     dat_required(cpu);
     apply_control(&to, control1);
     apply_control(&from, control2);
-    special_operation_unless(cpu, !((control1 & OAC_SPACE_VALID) && to.space == SPACE_HOME && problem_state(cpu)));
+    special_operation_unless(cpu, !problem_state(cpu) || !(control1 & OAC_SPACE_VALID) || to.space != SPACE_HOME);
     special_operation_unless(cpu, (cpu->cr[0] & CR0_SECONDARY_SPACE) ||
                                   (to.space != SPACE_SECONDARY && from.space != SPACE_SECONDARY));
     privileged_unless(cpu, key_authorized(cpu, to.key) && key_authorized(cpu, from.key));
@@ -144,7 +146,8 @@ enum { MVPG_FIRST_KEY = 0x800, MVPG_SECOND_KEY = 0x400, MVPG_CODE_OPTION = 0x100
  * A page-translation exception names both operand registers at real 162, or becomes condition
  * code 1 (destination) or 2 (source) with the condition-code option.
  */
-static uint8_t *page_operand(struct cpu *cpu, const struct insn *insn, const struct place *p, enum access_kind kind)
+static uint8_t *page_operand(struct cpu *cpu, const struct insn *insn, const struct place *p,
+                             enum access_kind kind)
 {
     struct fault fault;
     uint8_t *page = access_translate(cpu, p->space, p->base, p->key, p->address, kind, PAGE_BYTES, &fault);
@@ -168,11 +171,12 @@ DEFINE_OP(MVPG)
 {
     uint32_t control = gr32(cpu, 0);
     uint8_t key = control >> 4 & 15, *source, *target;
-    struct place to = {address_in(cpu, insn->r1) & PAGE_MASK, insn->r1, operand_space(cpu), access_key(cpu)};
-    struct place from = {address_in(cpu, insn->r2) & PAGE_MASK, insn->r2, operand_space(cpu), access_key(cpu)};
+    unsigned space = operand_space(cpu);
+    struct place to = {address_in(cpu, insn->r1) & PAGE_MASK, insn->r1, space, access_key(cpu)};
+    struct place from = {address_in(cpu, insn->r2) & PAGE_MASK, insn->r2, space, access_key(cpu)};
 
     specification_unless(cpu, !(control & MVPG_RESERVED) &&
-                              (control & (MVPG_FIRST_KEY | MVPG_SECOND_KEY)) != (MVPG_FIRST_KEY | MVPG_SECOND_KEY));
+                              !((control & MVPG_FIRST_KEY) && (control & MVPG_SECOND_KEY)));
     if (control & (MVPG_FIRST_KEY | MVPG_SECOND_KEY))
         privileged_unless(cpu, key_authorized(cpu, key));
     if (control & MVPG_FIRST_KEY)

@@ -92,11 +92,11 @@ DEFINE_OP(STIDP)
 {
     const struct machine_identity *identity = &cpu->machine->identity;
     uint64_t address = effective_b2(cpu, insn);
-    uint64_t version = identity->guest_name[0] ? 0xff : 0;
+    uint64_t version = identity->guest_name[0] ? 0xff : 0, number = identity->serial & 0xffffff;
 
     specification_unless_aligned(cpu, address, 8);
     store64(cpu, address, insn->b2,
-            version << 56 | (uint64_t)(identity->serial & 0xffffff) << 32 | (uint64_t)identity->type << 16 | 0x8000);
+            version << 56 | number << 32 | (uint64_t)identity->type << 16 | 0x8000);
 }
 
 DEFINE_OP(STFL)

@@ -88,7 +88,8 @@ static void extract_short_psw(struct cpu *cpu, unsigned r, const uint8_t *e)
     uint64_t mask = get_be64(e + STACK_PSW), address = get_be64(e + STACK_PSW_ADDRESS);
 
     set_gr32(cpu, r, (uint32_t)(mask >> 32) | (uint32_t)(PSW_SHORT >> 32));
-    set_gr32(cpu, r + 1, (uint32_t)(mask & 0x80000000) | (uint32_t)(address & 0x7fffffff) | (address >> 31 != 0));
+    set_gr32(cpu, r + 1, (uint32_t)(mask & 0x80000000) | (uint32_t)(address & 0x7fffffff) |
+                         (address >> 31 != 0));
 }
 
 static void extract_state(struct cpu *cpu, unsigned r, unsigned code, const uint8_t *e)

@@ -125,7 +125,8 @@ static unsigned ptff_query(struct cpu *cpu, unsigned function, uint8_t block[256
     memset(block, 0, 256);
     switch (function) {
     case PTFF_QAF:
-        block[0] = 0x80 >> PTFF_QAF | 0x80 >> PTFF_QTO | 0x80 >> PTFF_QSI | 0x80 >> PTFF_QPT | 0x80 >> PTFF_QUI;
+        block[0] = 0x80 >> PTFF_QAF | 0x80 >> PTFF_QTO | 0x80 >> PTFF_QSI | 0x80 >> PTFF_QPT |
+                   0x80 >> PTFF_QUI;
         return 16;
     case PTFF_QTO:
         /* The basic machine's offset is zero; SET CLOCK moved the partition's epoch. */

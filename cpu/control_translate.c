@@ -6,7 +6,8 @@
 #include "storage/dat.h"
 
 /* The walk that an access in `space` would cause, DAT on or off; ALET exceptions come as code. */
-static struct dat_result walk(struct cpu *cpu, unsigned space, unsigned base, uint64_t address, uint64_t *asce)
+static struct dat_result walk(struct cpu *cpu, unsigned space, unsigned base, uint64_t address,
+                              uint64_t *asce)
 {
     struct storage_view view = {.storage = cpu->storage};
     struct fault fault = {0};

@@ -77,9 +77,9 @@ bool cpu_interruption_pending(struct cpu *cpu);
 _Noreturn void supervisor_call(struct cpu *cpu, uint8_t number);
 /** Deliver a program interruption whose registers and insn are set; `insn` NULL: fetch exception at cpu->ia. */
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn);
-/** Absolute address of the store-status function's area; the machine-check save area is there from the prefix on. */
+/** Absolute address of the store-status area; the machine-check save area is there from the prefix on. */
 enum { STORE_STATUS_AREA = 0x1200 };
-/** Store the registers in the 512 bytes at `area`, which exist (store status, PoP ch. 4; machine checks, ch. 11). */
+/** Store the registers in the 512 bytes at `area`, which exist (store status, ch. 4; machine checks, ch. 11). */
 void cpu_store_status(struct cpu *cpu, struct absolute area);
 
 #endif

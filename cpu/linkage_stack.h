@@ -16,8 +16,8 @@ enum stack_entry_type { STACK_HEADER = 0x09, STACK_TRAILER = 0x0a, STACK_BRANCH 
 /** A state entry, 296 bytes; offsets of its fields. */
 enum stack_offset {
     STACK_GR = 0, STACK_KEY_MASK = 128, STACK_SASN = 130, STACK_EAX = 132, STACK_PASN = 134, STACK_PSW = 136,
-    STACK_CALLED = 144, STACK_MODIFIABLE = 152, STACK_PSW_ADDRESS = 168, STACK_SASTEIN = 176, STACK_PASTEIN = 180,
-    STACK_AR = 224, STACK_DESCRIPTOR = 288, STACK_ENTRY_BYTES = 296,
+    STACK_CALLED = 144, STACK_MODIFIABLE = 152, STACK_PSW_ADDRESS = 168, STACK_SASTEIN = 176,
+    STACK_PASTEIN = 180, STACK_AR = 224, STACK_DESCRIPTOR = 288, STACK_ENTRY_BYTES = 296,
 };
 
 /** The current state entry. */
@@ -30,7 +30,8 @@ struct stack_entry {
  * Form a state entry of `type` with return PSW `mask` and `address`, and bytes 144–151 `called`;
  * CR15 then designates it.
  */
-void stack_push(struct cpu *cpu, enum stack_entry_type type, uint64_t mask, uint64_t address, uint64_t called);
+void stack_push(struct cpu *cpu, enum stack_entry_type type, uint64_t mask, uint64_t address,
+                uint64_t called);
 /** Find the current state entry; for unstacking (PR) an entry's unstack-suppression bit is a stack-operation
  *  exception. */
 struct stack_entry stack_locate(struct cpu *cpu, bool unstack);

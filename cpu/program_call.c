@@ -108,7 +108,8 @@ static void check_entry(struct cpu *cpu, struct call *call)
     bool wide = e->word[4] & ENTRY_64_BIT;
 
     if (!entry_stacking(e))
-        special_operation_unless(cpu, operand_space(cpu) != SPACE_ACCESS_REGISTER && wide == (amode64(cpu) != 0));
+        special_operation_unless(cpu, operand_space(cpu) != SPACE_ACCESS_REGISTER &&
+                                      wide == (amode64(cpu) != 0));
     if (wide) {
         call->mode = PSW_EA | PSW_BA;
         call->target = (uint64_t)e->word[0] << 32 | (e->word[1] & ~1u);

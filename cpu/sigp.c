@@ -162,7 +162,8 @@ static int set_architecture(struct order *order)
     for (unsigned i = 0; i < order->sender->all->count; i++) {
         const struct cpu *cpu = order->sender->all->cpu[i];
 
-        if (cpu != order->sender && cpu->configured && cpu->state != CPU_STOPPED && cpu->state != CPU_CHECK_STOP)
+        if (cpu != order->sender && cpu->configured && cpu->state != CPU_STOPPED &&
+            cpu->state != CPU_CHECK_STOP)
             return rejected(order, SIGP_STATUS_INCORRECT_STATE);
     }
     return rejected(order, SIGP_STATUS_INVALID_PARAMETER);

@@ -125,7 +125,8 @@ static void mode_branch_entry(struct cpu *cpu, struct trace *t, uint64_t new_mod
     append(cpu, t, &e);
 }
 
-void trace_mode_branch(struct cpu *cpu, struct trace *t, const struct insn *insn, uint64_t new_mode, uint64_t target)
+void trace_mode_branch(struct cpu *cpu, struct trace *t, const struct insn *insn, uint64_t new_mode,
+                       uint64_t target)
 {
     if (!switches(cpu, new_mode))
         trace_branch(cpu, t, new_mode, target);
@@ -203,12 +204,13 @@ void trace_program_transfer(struct cpu *cpu, struct trace *t, bool instance, uin
     append(cpu, t, &e);
 }
 
-void trace_program_return(struct cpu *cpu, struct trace *t, const struct insn *insn, uint16_t asn, uint64_t mask,
-                          uint64_t target)
+void trace_program_return(struct cpu *cpu, struct trace *t, const struct insn *insn, uint16_t asn,
+                          uint64_t mask, uint64_t target)
 {
     uint64_t from = insn_next_ia(cpu, insn) | amode_bit(cpu->psw_mask);
     uint64_t to = target | amode_bit(mask) | ((mask & PSW_PROBLEM) != 0);
-    uint8_t format = (uint8_t)((mask & PSW_EA ? 8 : 0) | (to >> 32 ? 4 : 0) | (amode64(cpu) ? 2 : 0) | (from >> 32 ? 1 : 0));
+    uint8_t format = (uint8_t)((mask & PSW_EA ? 8 : 0) | (to >> 32 ? 4 : 0) | (amode64(cpu) ? 2 : 0) |
+                               (from >> 32 ? 1 : 0));
     struct entry e = {.length = 0};
 
     put8(&e, (uint8_t)(0x32 + (to >> 32 != 0) + (from >> 32 != 0)));

@@ -28,9 +28,9 @@ void trace_append(struct cpu *cpu, struct trace *t, const uint8_t *entry, unsign
 
 /** Branch entry for a branch to `target` in the addressing mode `mode` (PSW_EA, PSW_BA), if CR12 wants it. */
 void trace_branch(struct cpu *cpu, struct trace *t, uint64_t mode, uint64_t target);
-/** Mode-switch entry when the instruction, without a branch entry of its own, goes in or out of 64-bit mode. */
+/** Mode-switch entry when the instruction goes in or out of 64-bit mode and makes no branch entry. */
 void trace_mode_switch(struct cpu *cpu, struct trace *t, const struct insn *insn, uint64_t new_mode);
-/** Mode-switching-branch entry (mode and branch tracing), branch entry, or mode-switch entry of BASSM and BSM. */
+/** Mode-switching-branch entry (mode and branch tracing), else branch or mode-switch entry (BASSM, RP). */
 void trace_mode_branch(struct cpu *cpu, struct trace *t, const struct insn *insn, uint64_t new_mode,
                        uint64_t target);
 void trace_bsg(struct cpu *cpu, struct trace *t, uint32_t alet, uint64_t target);
@@ -38,7 +38,7 @@ void trace_ssar(struct cpu *cpu, struct trace *t, bool instance, uint16_t asn);
 void trace_program_call(struct cpu *cpu, struct trace *t, const struct insn *insn, uint32_t number);
 void trace_program_transfer(struct cpu *cpu, struct trace *t, bool instance, uint16_t asn, uint64_t second);
 /** PROGRAM RETURN to `mask` and `target`, PASN `asn`. */
-void trace_program_return(struct cpu *cpu, struct trace *t, const struct insn *insn, uint16_t asn, uint64_t mask,
-                          uint64_t target);
+void trace_program_return(struct cpu *cpu, struct trace *t, const struct insn *insn, uint16_t asn,
+                          uint64_t mask, uint64_t target);
 
 #endif

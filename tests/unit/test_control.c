@@ -455,7 +455,7 @@ START_TEST(restart_and_stop_another_cpu)
 {
     struct cpu *other = f.machine.cpus->cpu[1];
 
-    /* CPU 1 restarts at CODE + 0x200: j to itself. CPU 0 restarts it, then loops in sense until it has stopped. */
+    /* CPU 1 restarts at CODE + 0x200: j to itself. CPU 0 restarts and stops it, and senses until it has. */
     place(&f, CODE + 0x200, "a7f40000");
     put_be64(at(&f, 0x1a0), PSW_EA | PSW_BA);
     put_be64(at(&f, 0x1a8), CODE + 0x200);

@@ -11,9 +11,9 @@ static struct fixture f;
 
 /* Real addresses of the tables. */
 enum {
-    SPACE_A = 0x100000, SPACE_B = 0x104000, FIRST_TABLE = 0x110000, SECOND_TABLE = 0x111000, AUTHORITY = 0x112000,
-    DUCT = 0x113000, ACCESS_LIST = 0x114000, LINKAGE = 0x115000, ENTRIES = 0x116000, STACK = 0x118000,
-    TRACES = 0x11c000, LINKAGE_SECOND = 0x11d000, TARGET = 0x30000,
+    SPACE_A = 0x100000, SPACE_B = 0x104000, FIRST_TABLE = 0x110000, SECOND_TABLE = 0x111000,
+    AUTHORITY = 0x112000, DUCT = 0x113000, ACCESS_LIST = 0x114000, LINKAGE = 0x115000, ENTRIES = 0x116000,
+    STACK = 0x118000, TRACES = 0x11c000, LINKAGE_SECOND = 0x11d000, TARGET = 0x30000,
 };
 enum { ASN_A = 1, ASN_B = 2 };
 #define ASTE_A (SECOND_TABLE + 64 * ASN_A)
@@ -346,7 +346,8 @@ START_TEST(stacking_program_call_with_space_switch_and_return)
 {
     uint64_t entry = STACK + 16;
 
-    put_entry(0xd6200000 | 0x00000077, ASN_B, TARGET, ASTE_B); /* stacking, 64-bit, key 2, EAX 0x77, AR mode */
+    /* Stacking, 64-bit, key 2, EAX 0x77, AR mode. */
+    put_entry(0xd6200000 | 0x00000077, ASN_B, TARGET, ASTE_B);
     place(&f, TARGET, "");
     run(&f, "b2180001");
     ck_assert_uint_eq(f.code, PIC_OPERATION);
