@@ -46,6 +46,11 @@ enum cpus_outcome {
 /** Run all CPUs and events until virtual time `limit`. On CPUS_IDLE time stands at the moment
  *  the last CPU began to wait: the caller paces or skips with cpus_skip_to(). */
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit);
+/**
+ * The same, but the last round of slices is finished even when it passes the limit: where the
+ * host looks in between then changes nothing in how CPUs interleave.
+ */
+enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit);
 /** Virtual time of the next event or CPU timer condition, or EVENT_NEVER. */
 uint64_t cpus_next_event(const struct machine *machine);
 /** Advance virtual time of an idle machine to `time`. */
@@ -55,6 +60,10 @@ void cpus_skip_to(struct machine *machine, uint64_t time);
 void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until);
 /** Can the CPU execute instructions now (operating, and not waiting without an open interruption)? */
 bool cpu_runnable(struct cpu *cpu);
+
+struct state_walk;
+/** Walk over the canonical state of all CPUs: architected registers and pending conditions. */
+void cpus_state(struct cpus *cpus, struct state_walk *walk);
 
 enum cpu_reset { RESET_CPU, RESET_INITIAL_CPU, RESET_CLEAR, RESET_POWER_ON };
 /** Resets as PoP ch. 4 tables them (the CPU's part). */

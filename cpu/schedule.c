@@ -111,7 +111,7 @@ static void find_end(struct machine *machine)
         machine->end = MACHINE_DISABLED_WAIT;
 }
 
-enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
+static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly)
 {
     while (!machine->end && !machine->configuration.load_request && machine->now < limit) {
         uint64_t next;
@@ -124,7 +124,7 @@ enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
         if (next <= machine->now)
             next = machine->now + 1;
         if (runnable) {
-            round_of_slices(machine, next < limit ? next : limit, runnable);
+            round_of_slices(machine, exactly && limit < next ? limit : next, runnable);
             continue;
         }
         find_end(machine);
@@ -132,6 +132,16 @@ enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
             return CPUS_IDLE;
     }
     return machine->end ? CPUS_ENDED : CPUS_RAN;
+}
+
+enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
+{
+    return run(machine, limit, true);
+}
+
+enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit)
+{
+    return run(machine, limit, false);
 }
 
 void cpus_skip_to(struct machine *machine, uint64_t time)

@@ -79,6 +79,8 @@ static int run_machine(struct command *c)
         sienna_end_text(s, text, sizeof text);
         fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
     }
+    if (c->digest)
+        fprintf(stderr, "sienna: digest %016llx\n", (unsigned long long)sienna_digest(s));
     sienna_release(s);
     return code;
 }

@@ -262,7 +262,7 @@ static bool take_flag(struct command *c, const char *option, const char *value, 
     } flags[] = {
         {"-nodefaults", offsetof(struct command, no_defaults)}, {"-snapshot", offsetof(struct command, snapshot)},
         {"-no-reboot", offsetof(struct command, no_reboot)},    {"-S", offsetof(struct command, paused)},
-        {"-quiet", offsetof(struct command, quiet)},            {"-help", offsetof(struct command, help)},
+        {"-digest", offsetof(struct command, digest)},        {"-quiet", offsetof(struct command, quiet)},            {"-help", offsetof(struct command, help)},
         {"-h", offsetof(struct command, help)},                 {"-version", offsetof(struct command, version)},
     };
 
@@ -307,6 +307,7 @@ static const struct option {
     {"-snapshot", NULL, take_flag, "writes to disks vanish with the machine"},
     {"-no-reboot", NULL, take_flag, "end instead of loading again"},
     {"-S", NULL, take_flag, "stopped until the monitor continues"},
+    {"-digest", NULL, take_flag, "print a digest of the machine's state at the end"},
     {"-quiet", NULL, take_flag, "no closing message when all went well"},
     {"-version", NULL, take_flag, "version"},
     {"-help", NULL, take_flag, "this list"},

@@ -197,9 +197,12 @@ static bool place_console(struct command *c, unsigned i, bool *removed, char *pr
 static bool default_consoles(struct command *c, char *problem)
 {
     unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
+    bool placed = c->no_defaults;
 
+    for (unsigned i = 0; i < c->console_count; i++)
+        placed |= (c->consoles[i].kinds & (ascii | line_mode)) != 0;
     if (c->serial_count == 0)
-        return c->console_count || c->no_defaults || add_console(c, "stdio", ascii | line_mode, problem);
+        return placed || add_console(c, "stdio", ascii | line_mode, problem);
     if (c->serial_count == 1)
         return add_console(c, c->serials[0], ascii | line_mode, problem);
     return add_console(c, c->serials[0], ascii, problem) && add_console(c, c->serials[1], line_mode, problem);

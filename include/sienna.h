@@ -119,6 +119,9 @@ bool sienna_quiesce(struct sienna *sienna);
 
 /** One sentence: how the machine ended, with the PSW and what it means. */
 void sienna_end_text(const struct sienna *sienna, char *text, size_t room);
+/** A digest of the canonical state (storage, keys, CPUs, channel subsystem, pending events): the same
+ *  inputs give the same digest on every host and build. */
+uint64_t sienna_digest(struct sienna *sienna);
 /** 0 the guest ended itself, 1 it died. */
 int sienna_exit_code(const struct sienna *sienna);
 

@@ -172,7 +172,7 @@ enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
     enum cpus_outcome outcome;
 
     for (;;) {
-        outcome = cpus_run(&s->machine, limit);
+        outcome = cpus_run_rounds(&s->machine, limit);
         if (!s->machine.configuration.load_request)
             break;
         machine_serve_request(s);

@@ -87,6 +87,10 @@ void storage_set_online(struct storage *storage, struct absolute from, uint64_t 
 /** Debugger's read: no protection, no reference bit. False when not all there. */
 bool storage_spy(const struct storage *storage, struct absolute at, void *to, uint64_t bytes);
 
+struct state_walk;
+/** Walk over storage: every block that is not all zeros, with its key and usage state. */
+void storage_state(struct storage *storage, struct state_walk *walk);
+
 /** Does key-controlled protection with access key `key` permit the access? (no overrides) */
 static inline bool key_permits(uint8_t storage_key, uint8_t access_key, bool store)
 {

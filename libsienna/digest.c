@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/** A digest of the whole machine's canonical state. */
+#include "channel/channel.h"
+#include "libsienna/internal.h"
+#include "machine/state.h"
+
+static void events_state(struct machine *m, struct state_walk *walk)
+{
+    for (unsigned i = 0; i < m->events.count; i++) {
+        struct event *e = &m->events.pending[i];
+
+        state_group(walk, e->class->name, e->subject);
+        STATE(walk, e, time);
+        STATE(walk, e, argument);
+    }
+}
+
+static void machine_state(struct machine *m, struct state_walk *walk)
+{
+    state_group(walk, "machine", 0);
+    STATE(walk, m, now);
+    STATE(walk, m, tod_base);
+    STATE(walk, m, tod_epoch);
+    state_u32(walk, "floating", &m->floating.pending);
+    state_u8(walk, "floating_iscs", &m->floating.io_iscs);
+    state_u32(walk, "service_parameter", &m->floating.service_parameter);
+}
+
+uint64_t sienna_digest(struct sienna *s)
+{
+    struct state_digest digest;
+
+    state_digest_begin(&digest);
+    machine_state(&s->machine, &digest.walk);
+    events_state(&s->machine, &digest.walk);
+    cpus_state(s->machine.cpus, &digest.walk);
+    storage_state(s->machine.storage, &digest.walk);
+    channel_state(&s->machine, &digest.walk);
+    return digest.digest;
+}
