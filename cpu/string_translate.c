@@ -61,8 +61,6 @@ static void translate_and_test(struct cpu *cpu, const struct insn *insn, int ste
     uint64_t address = B2_ADDRESS;
     struct byte_table table = byte_table(cpu, effective_b4(cpu, insn), BASE2);
 
-    cpu->cc = 0;
-    charge_bytes(cpu, bytes);
     for (unsigned i = 0; i < bytes; i++) {
         uint64_t at = (address + (uint64_t)(int64_t)(step * (int)i)) & cpu->address_mask;
         uint8_t function = look_up(&table, fetch8(cpu, at, BASE1));
@@ -75,8 +73,11 @@ static void translate_and_test(struct cpu *cpu, const struct insn *insn, int ste
             set_gr_address(cpu, 1, at);
         set_gr64(cpu, 2, (gr64(cpu, 2) & ~0xffULL) | function);
         cpu->cc = i + 1 == bytes ? 2 : 1;
+        charge_bytes(cpu, i);
         return;
     }
+    cpu->cc = 0;
+    charge_bytes(cpu, bytes);
 }
 DEFINE_OP(TRT) { translate_and_test(cpu, insn, 1); }
 DEFINE_OP(TRTR) { translate_and_test(cpu, insn, -1); }
@@ -86,18 +87,17 @@ DEFINE_OP(TRE)
 {
     uint8_t test = (uint8_t)gr32(cpu, 0);
     uint64_t address = address_in(cpu, insn->r1), length = gr_amode(cpu, insn->r1 + 1);
-    unsigned bytes = least(length, page_rest(address));
+    unsigned bytes = least(length, page_rest(address)), cc = bytes < length ? 3 : 0;
     struct byte_table table = byte_table(cpu, address_in(cpu, insn->r2), insn->r2);
     struct span first;
     const uint8_t *found;
 
-    cpu->cc = bytes < length ? 3 : 0;
     if (bytes) {
         first = span_fetch(cpu, address, insn->r1, bytes);
         found = memchr(first.host[0], test, bytes);
         if (found) {
             bytes = (unsigned)(found - first.host[0]);
-            cpu->cc = 1;
+            cc = 1;
         }
     }
     if (bytes) {
@@ -109,4 +109,5 @@ DEFINE_OP(TRE)
     set_gr_address(cpu, insn->r1, (address + bytes) & cpu->address_mask);
     set_gr_amode(cpu, insn->r1 + 1, length - bytes);
     charge_bytes(cpu, bytes);
+    cpu->cc = cc;
 }

@@ -62,20 +62,19 @@ static void translate(struct cpu *cpu, const struct insn *insn, unsigned from_wi
     uint64_t length = gr_amode(cpu, insn->r1 + 1);
     uint64_t table = address_in(cpu, 1) & (from_width == 2 && !enhanced ? ~4095ULL : ~7ULL);
     unsigned stop = to_width == 2 ? gr32(cpu, 0) & 0xffff : gr32(cpu, 0) & 0xff, character = 0, result = 0;
-    unsigned done;
+    unsigned done, cc = 3;
 
     specification_unless(cpu, length % from_width == 0);
-    cpu->cc = 3;
     for (done = 0; done < TRANSLATE_CHARACTERS; done++) {
         if (length == 0) {
-            cpu->cc = 0;
+            cc = 0;
             break;
         }
         if (!fetch_character(cpu, done, from, insn->r2, from_width, &character) ||
             !fetch_character(cpu, done, table_entry(cpu, table, character, to_width), 1, to_width, &result))
             break;
         if (test && result == stop) {
-            cpu->cc = 1;
+            cc = 1;
             break;
         }
         if (!store_character(cpu, done, to, insn->r1, to_width, result))
@@ -88,6 +87,7 @@ static void translate(struct cpu *cpu, const struct insn *insn, unsigned from_wi
     set_gr_address(cpu, insn->r1, to);
     set_gr_amode(cpu, insn->r1 + 1, length);
     set_gr_address(cpu, insn->r2, from);
+    cpu->cc = cc;
 }
 DEFINE_OP(TROO) { translate(cpu, insn, 1, 1); }
 DEFINE_OP(TROT) { translate(cpu, insn, 1, 2); }

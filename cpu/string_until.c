@@ -49,14 +49,13 @@ DEFINE_OP(CUSE)
     uint8_t wanted = (uint8_t)gr32(cpu, 0), pad = (uint8_t)gr32(cpu, 1);
     struct side a = side_of(cpu, insn->r1), b = side_of(cpu, insn->r2);
     struct side first_a = a, first_b = b; /* where the present equal substring starts */
-    unsigned equal = 0, done;
+    unsigned equal = 0, done, cc = 2;
 
-    cpu->cc = 2;
     for (done = 0; equal < wanted && (a.length || b.length); done++) {
         struct side was_a = a, was_b = b;
 
         if (done >= UNTIL_BYTES && equal == 0) {
-            cpu->cc = 3;
+            cc = 3;
             break;
         }
         if (next_byte(cpu, &a, pad) != next_byte(cpu, &b, pad)) {
@@ -69,10 +68,7 @@ DEFINE_OP(CUSE)
         }
     }
     charge_bytes(cpu, done);
-    if (equal == wanted)
-        cpu->cc = 0;
-    else if (equal)
-        cpu->cc = 1;
+    cpu->cc = equal == wanted ? 0 : equal ? 1 : cc;
     commit(cpu, equal || wanted == 0 ? &first_a : &a);
     commit(cpu, equal || wanted == 0 ? &first_b : &b);
 }
