@@ -93,6 +93,18 @@ void host_console_select_monitor(struct host_console *c, bool selected)
     c->actions.monitor(c->actions.context, selected);
 }
 
+enum sienna_console_kind host_console_kind(const char *command_line)
+{
+    const char *last = NULL, *at = command_line ? command_line : "";
+
+    while ((at = strstr(at, "console="))) {
+        if (at == command_line || at[-1] == ' ')
+            last = at;
+        at += strlen("console=");
+    }
+    return last && !strncmp(last, "console=ttysclp", 15) ? SIENNA_CONSOLE_ASCII : SIENNA_CONSOLE_LINE_MODE;
+}
+
 struct host_console *host_console_open(struct sienna *sienna, struct host_loop *loop, const char *text,
                                        unsigned kinds, const struct host_console_actions *actions,
                                        char problem[HOST_PROBLEM_BYTES])

@@ -2,9 +2,8 @@
 /**
  * Consoles of the machine on streams of the host.
  *
- * Several consoles may share a stream (by default the line-mode and the ASCII
- * console share standard input and output): everything they write appears, and
- * what is typed goes to the one that wrote last, since that is where the person
+ * Several consoles may share a stream: everything they write appears, and what
+ * is typed goes to the one that wrote last, since that is where the person
  * looks. With the escape key a stream can also carry the monitor.
  */
 #ifndef SIENNA_FRONTENDS_HOST_CONSOLE_H
@@ -29,6 +28,8 @@ struct host_console_actions {
 struct host_console *host_console_open(struct sienna *sienna, struct host_loop *loop, const char *text,
                                        unsigned kinds, const struct host_console_actions *actions,
                                        char problem[HOST_PROBLEM_BYTES]);
+/** Which console a Linux command line (NULL: none) makes the kernel's last: its last console= decides, else line mode. */
+enum sienna_console_kind host_console_kind(const char *command_line);
 /** Write out what is left and close the stream, after the machine's last run. NULL is permitted. */
 void host_console_close(struct host_console *console);
 

@@ -144,12 +144,12 @@ enum { CONTROL_A = 0x01 };
 static void help(const struct host_escape *e)
 {
     if (e->show)
-        e->show(e->context, "\r\n"
-                            "C-a h    this list\r\n"
-                            "C-a x    end the emulator\r\n"
-                            "C-a c    between the console and the monitor\r\n"
-                            "C-a b    send a break (magic system request)\r\n"
-                            "C-a C-a  send C-a\r\n");
+        e->show(e->context, "\n"
+                            "C-a h    this list\n"
+                            "C-a x    end the emulator\n"
+                            "C-a c    between the console and the monitor\n"
+                            "C-a b    send a break (magic system request)\n"
+                            "C-a C-a  send C-a\n");
 }
 
 static void escaped(struct host_escape *e, uint8_t key)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_console.h"
 #include "options.h"
 
 static struct backend *backend_named(struct command *c, const char *option, const char *id)
@@ -194,17 +195,22 @@ static bool place_console(struct command *c, unsigned i, bool *removed, char *pr
     return true;
 }
 
+/*
+ * Two -serial are the ASCII and the line-mode console. Otherwise there is one console, the one
+ * that the command line makes the kernel's: with both on one stream every message came twice.
+ */
 static bool default_consoles(struct command *c, char *problem)
 {
     unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
+    unsigned kernels = 1u << host_console_kind(c->program.command_line);
     bool placed = c->no_defaults;
 
     for (unsigned i = 0; i < c->console_count; i++)
         placed |= (c->consoles[i].kinds & (ascii | line_mode)) != 0;
     if (c->serial_count == 0)
-        return placed || add_console(c, "stdio", ascii | line_mode, problem);
+        return placed || add_console(c, "stdio", kernels, problem);
     if (c->serial_count == 1)
-        return add_console(c, c->serials[0], ascii | line_mode, problem);
+        return add_console(c, c->serials[0], kernels, problem);
     return add_console(c, c->serials[0], ascii, problem) && add_console(c, c->serials[1], line_mode, problem);
 }
 

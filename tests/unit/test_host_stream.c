@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "host_console.h"
 #include "host_stream_internal.h"
 #include "host_terminal.h"
 
@@ -331,6 +332,16 @@ START_TEST(escape_key)
 }
 END_TEST
 
+START_TEST(console_by_command_line)
+{
+    ck_assert_int_eq(host_console_kind(NULL), SIENNA_CONSOLE_LINE_MODE);
+    ck_assert_int_eq(host_console_kind("root=/dev/vda1 netconsole=ttysclp0"), SIENNA_CONSOLE_LINE_MODE);
+    ck_assert_int_eq(host_console_kind("console=ttysclp0 quiet"), SIENNA_CONSOLE_ASCII);
+    ck_assert_int_eq(host_console_kind("console=ttysclp0 console=ttyS0"), SIENNA_CONSOLE_LINE_MODE);
+    ck_assert_int_eq(host_console_kind("quiet console=ttyS0 console=ttysclp0"), SIENNA_CONSOLE_ASCII);
+}
+END_TEST
+
 static int signalled;
 
 static void take_signal(void *context, int number) { signalled = number; }
@@ -398,6 +409,7 @@ int main(void)
     tcase_add_test(c, tcp_both_ways);
     tcase_add_test(c, pseudo_terminals);
     tcase_add_test(c, escape_key);
+    tcase_add_test(c, console_by_command_line);
     tcase_add_test(c, signals_and_wakeups);
     tcase_add_test(c, forgetting_while_serving);
     suite_add_tcase(suite, c);
