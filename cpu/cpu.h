@@ -60,6 +60,9 @@ struct decode_context {
     const struct interception_profile *profile; /**< under SIE: interned interception controls; NULL at level 1 */
 };
 
+/** A budget (at block entry) from which on the rest of any block fits: twice its greatest cost. */
+enum { CHARGE_LIMIT = 1024 };
+
 /** Reasons to leave the block after the present instruction (cpu->leave, ORed). */
 enum leave {
     LEAVE_BRANCH = 1,  /**< cpu->next_ia is the next instruction address */
@@ -251,7 +254,13 @@ void cpu_branch_in_mode(struct cpu *cpu, const struct insn *insn, uint64_t mode,
  *  after this instruction. */
 static inline void cpu_mode_changed(struct cpu *cpu) { cpu->leave |= LEAVE_MODE; }
 /** Charge additional cycles of variable work to the present instruction. */
-static inline void cpu_charge(struct cpu *cpu, uint64_t cycles) { cpu->budget -= (int64_t)cycles; }
+static inline void cpu_charge(struct cpu *cpu, uint64_t cycles)
+{
+    cpu->budget -= (int64_t)cycles;
+    /* The rest of the block was entered on a budget that is no longer there. */
+    if (cpu->budget < CHARGE_LIMIT)
+        cpu->leave |= LEAVE_SLICE;
+}
 /** An interruptible instruction has committed some units of operation and wants to be executed again
  *  (registers updated): the instruction address stays at it and pending interruptions are taken. */
 void cpu_redo(struct cpu *cpu, const struct insn *insn);

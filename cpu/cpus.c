@@ -342,6 +342,16 @@ static void run_code(struct cpu *cpu, const struct insn *first)
     cpu->budget = f.budget;
 }
 
+/* For tests: caches may come and go at any time, and nothing a program sees may change. */
+static void forget(struct cpu *cpu)
+{
+    cpu->all->forget_seed = cpu->all->forget_seed * 1664525 + 1013904223;
+    if (cpu->all->forget_seed >> 28 == 0)
+        tlb_purge_all(cpu);
+    if (cpu->all->forget_seed >> 24 == 0x11)
+        code_cache_drop_all(cpu->all);
+}
+
 __attribute__((noinline)) void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until)
 {
     struct machine *m = cpu->machine;
@@ -351,6 +361,8 @@ __attribute__((noinline)) void cpu_run_slice(struct cpu *cpu, uint64_t from, uin
     cpu->all->running = cpu;
     m->running_leave = &cpu->leave;
     cpu->leave |= LEAVE_MODE;
+    if (cpu->all->forgetful)
+        forget(cpu);
     /* Program interruptions come back here; everything needed is in *cpu. */
     (void)__builtin_setjmp(cpu->unwind);
     for (;;) {

@@ -30,6 +30,8 @@ struct cpus {
     /** Called before each instruction while debug_slow is on; must not change guest state. */
     void (*trace)(void *context, const struct cpu *cpu, const struct insn *insn);
     void *trace_context;
+    bool forgetful;              /**< drop TLBs and decoded code at pseudo-random slices (tests: moves nothing) */
+    uint32_t forget_seed;
     bool single_blocks;          /**< blocks of length one (tests: moves nothing) */
 };
 

@@ -247,6 +247,19 @@ static bool take_idle_limit(struct command *c, const char *option, const char *v
     return true;
 }
 
+static bool take_test(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!strcmp(value, "single-blocks"))
+        c->machine.test_single_blocks = true;
+    else if (!strcmp(value, "slow-handlers"))
+        c->machine.test_slow_handlers = true;
+    else if (!strcmp(value, "forgetful"))
+        c->machine.test_forgetful = true;
+    else
+        return option_problem(problem, "%s %s: say single-blocks, slow-handlers or forgetful", option, value);
+    return true;
+}
+
 static bool take_display(struct command *c, const char *option, const char *value, char *problem)
 {
     if (!strcmp(value, "none"))
@@ -301,6 +314,7 @@ static const struct option {
     {"-clock-scale", "N", take_clock_scale, "virtual cycles per executed cycle, so that a busy guest keeps time"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
+    {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},
     {"-display", "none", take_display, "accepted for harnesses"},
     {"-nographic", NULL, take_flag, "consoles on standard input and output (the default)"},
     {"-nodefaults", NULL, take_flag, "no consoles but those named"},

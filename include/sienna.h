@@ -35,6 +35,10 @@ struct sienna_options {
     const char *loadparm;       /**< at most 8 characters; NULL = blank */
     void (*log)(void *context, int level, const char *text); /**< 0 error … 3 debug; NULL: stderr */
     void *log_context;
+    /** For tests of determinism; none of them changes a digest. */
+    bool test_single_blocks;    /**< decoded blocks of one instruction */
+    bool test_slow_handlers;    /**< every instruction through the slow handler */
+    bool test_forgetful;        /**< caches are dropped at pseudo-random slices */
     int log_level;              /**< highest level logged: 0 errors … 3 debug */
 };
 

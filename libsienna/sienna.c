@@ -67,6 +67,9 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
                            (unsigned long long)(bytes >> 20));
     facility_list_all(&facilities);
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
+    m->cpus->single_blocks = o->test_single_blocks;
+    m->cpus->debug_slow = o->test_slow_handlers;
+    m->cpus->forgetful = o->test_forgetful;
     channel_create(m);
     if (o->loadparm)
         snprintf(features.loadparm, sizeof features.loadparm, "%s", o->loadparm);
