@@ -11,6 +11,7 @@
 #define SIENNA_CPU_VECTOR_FLOAT_H
 
 #include "cpu/float.h"
+#include "cpu/vector.h"
 
 enum float_format { FLOAT_SHORT = 2, FLOAT_LONG = 3, FLOAT_EXTENDED = 4 };
 /* Bits of the controls field. */
@@ -66,10 +67,5 @@ static inline void set_extended_element(union vector_register *v, struct bfp128 
             set_extended_element(&(v).result, extended_value); \
         vector_float_element(&(v), i); \
     }
-
-/* Mask fields: those of VRR-a and -c count from the right. */
-#define M_BITS_24 ((unsigned)insn_field(insn, 24, 4))
-#define M_BITS_28 ((unsigned)insn_field(insn, 28, 4))
-#define M_BITS_32 ((unsigned)insn_field(insn, 32, 4))
 
 #endif
