@@ -153,6 +153,8 @@ HANDLER(LOCGR)
         G(insn->r1) = G(insn->r2);
     NEXT;
 }
+#ifndef SIENNA_FUSED
 /* The operand is always probed, loaded on condition. */
 LOAD(LOC, ADDRESS_B2, 4, if (ON_CONDITION) GL(insn->r1) = get_be32(p))
 LOAD(LOCG, ADDRESS_B2, 8, if (ON_CONDITION) G(insn->r1) = get_be64(p))
+#endif

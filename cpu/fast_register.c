@@ -194,18 +194,24 @@ SIMPLE(SRAG, G(R1) = (uint64_t)((int64_t)G(R3) >> COUNT); cpu->cc = CC_SIGN((int
 SIMPLE(RLL, unsigned n = COUNT & 31; GL(R1) = GL(R3) << n | GL(R3) >> (-n & 31))
 SIMPLE(RLLG, unsigned n = COUNT; G(R1) = G(R3) << n | G(R3) >> (-n & 63))
 
-/* Rotate then insert selected bits: I3 first bit, I4 last bit with zero-remaining flag, I5 amount. */
-static inline __attribute__((always_inline)) uint64_t rotate_insert(const struct cpu *cpu, const struct insn *insn)
-{
-    unsigned from = insn->imm >> 16 & 63, to = insn->imm >> 8 & 63, n = insn->imm & 63;
-    uint64_t rotated = G(R2) << n | G(R2) >> (-n & 63);
-    uint64_t head = ~0ULL >> from, tail = ~0ULL << (63 - to);
-    uint64_t mask = from <= to ? head & tail : head | tail;
-
-    return (rotated & mask) | (insn->imm & 0x8000 ? 0 : G(R1) & ~mask);
-}
-SIMPLE(RISBG, G(R1) = rotate_insert(cpu, insn); cpu->cc = CC_SIGN((int64_t)G(R1)))
-SIMPLE(RISBGN, G(R1) = rotate_insert(cpu, insn))
+/* Rotate then insert bits I3 to I4; a selection that wraps around is the generic handler's. */
+#define ROTATE_INSERT(NAME, set_cc) \
+    HANDLER(NAME) \
+    { \
+        uint32_t control = (uint32_t)insn->imm; \
+        unsigned from = control >> 16 & 63, to = control >> 8 & 63; \
+        if (unlikely(from > to)) \
+            GENERIC(NAME); \
+        uint64_t mask = (~0ULL >> from) & (~0ULL << (63 - to)), source = G(R2); \
+        source = (source << (control & 63) | source >> (-control & 63)) & mask; \
+        if (!(control & 0x8000)) \
+            source |= G(R1) & ~mask; \
+        G(R1) = source; \
+        set_cc; \
+        NEXT; \
+    }
+ROTATE_INSERT(RISBG, cpu->cc = CC_SIGN((int64_t)source))
+ROTATE_INSERT(RISBGN, )
 
 SIMPLE(MSR, GL(R1) *= GL(R2))
 SIMPLE(MSGR, G(R1) *= G(R2))
