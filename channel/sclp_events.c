@@ -280,6 +280,7 @@ uint16_t sclp_read_event_data(struct machine *machine, uint8_t *sccb, unsigned l
     return type ? RESPONSE_MORE_EVENTS : RESPONSE_DONE;
 }
 
+/* Types that are not there are answered as a real machine does: Linux tells them by it from failures. */
 static uint16_t accept(struct machine *machine, const uint8_t *event, unsigned bytes)
 {
     for (unsigned i = 0; i < TYPES; i++)
@@ -288,7 +289,7 @@ static uint16_t accept(struct machine *machine, const uint8_t *event, unsigned b
                 return RESPONSE_IMPROPER_STATE;
             return types[i].accept(machine, event + EVENT_HEADER, bytes - EVENT_HEADER);
         }
-    return RESPONSE_INVALID_FUNCTION;
+    return RESPONSE_SYNTAX;
 }
 
 /* Do event buffers exactly fill the SCCB? */

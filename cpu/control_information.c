@@ -10,7 +10,7 @@
 enum { CAPABILITY = 2441, CAPABILITY_ADJUSTMENT = 1000, MHZ = 4096 };
 /* Topology: containers (sockets) of eight CPUs, one level of them. */
 enum { CONTAINER_CPUS = 8, NESTING = 2 };
-enum { LPAR_SHARED = 0x40, NAME_UTF_8 = 2 };
+enum { LPAR_DEDICATED = 0x80, NAME_UTF_8 = 2 };
 
 static void put_text(uint8_t *to, const char *text, unsigned bytes)
 {
@@ -102,12 +102,12 @@ static bool partition_cpus(struct cpu *cpu, uint8_t *b)
     struct counts n = count_cpus(cpu);
 
     put_be16(b + 32, (uint16_t)partition_number(cpu));
-    b[35] = LPAR_SHARED;
+    b[35] = LPAR_DEDICATED; /* as DIAGNOSE 0x204 tells */
     put_counts(b + 36, n);
     put_text(b + 44, cpu->machine->identity.lpar_name, 8);
     put_be32(b + 52, CAPABILITY_ADJUSTMENT);
-    put_be16(b + 72, 0);
-    put_be16(b + 74, (uint16_t)n.total);
+    put_be16(b + 72, (uint16_t)n.total);
+    put_be16(b + 74, 0);
     return true;
 }
 

@@ -60,8 +60,9 @@ static void put_partition(struct cpu *cpu, uint8_t *at, bool extended)
 {
     const struct machine *machine = cpu->machine;
     const char *name = machine->identity.lpar_name;
+    uint8_t number = (uint8_t)(machine->identity.serial >> 16);
 
-    at[0] = 1;
+    at[0] = number;
     at[1] = (uint8_t)configured_cpus(cpu->all);
     ebcdic_field(EBCDIC_500, at + 8, 8, name);
     if (!extended)
@@ -70,7 +71,7 @@ static void put_partition(struct cpu *cpu, uint8_t *at, bool extended)
     ebcdic_field(EBCDIC_500, at + 16, 8, "");
     ebcdic_field(EBCDIC_500, at + 24, 8, "");
     put_be64(at + 32, machine->storage->size >> 20);
-    at[48] = 1;
+    at[48] = number;
     ebcdic_field(EBCDIC_500, at + 56, 8, "");
     ebcdic_field(EBCDIC_500, at + 64, 8, "");
 }

@@ -218,7 +218,7 @@ START_TEST(several_buffers_and_partial_failure)
     ck_assert_uint_eq(sccb()[24], 0x80);
     ck_assert_str_eq(shown, "xyz");
     write_event(0x3f, "", 0);
-    ck_assert_uint_eq(response(), 0x40f0);
+    ck_assert_uint_eq(response(), 0x73f0);
     sclp_connect_ascii(&machine, NULL);
     write_event(0x1a, "q", 1);
     ck_assert_uint_eq(response(), 0x05f0);
