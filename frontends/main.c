@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     }
     if (command.list)
         return print_list(command.list);
-    if (!command.program.kernel)
+    if (!command.program.kernel && !command.program.image_count)
         return fail("nothing to run: say -kernel FILE (sienna -help lists the options)");
     code = run_machine(&command);
     options_release(&command);

@@ -292,7 +292,7 @@ static const struct option {
 } table[] = {
     {"-m", "SIZE[,maxmem=SIZE]", take_memory, "main storage (MiB, or with k, M, G); maxmem adds standby storage"},
     {"-smp", "N[,maxcpus=N]", take_cpus, "CPUs configured at start, and CPUs that exist (1-64)"},
-    {"-kernel", "FILE", take_kernel, "Linux image, ELF, or .ins list to start"},
+    {"-kernel", "FILE", take_kernel, "Linux image, ELF file or .ins list to start (raw images: -device loader,file=F,addr=A,cpu-num=0)"},
     {"-initrd", "FILE", take_initrd, "initial RAM disk"},
     {"-append", "TEXT", take_append, "kernel command line"},
     {"-drive", "file=FILE[,if=virtio|none][,id=ID][,readonly=on][,snapshot=on]", take_backend, "a disk image"},

@@ -30,6 +30,7 @@ struct console_choice {
 struct command {
     struct sienna_options machine;
     struct sienna_program program;
+    struct sienna_image images[SIENNA_MAX_IMAGES]; /**< -device loader */
     struct option_list devices[MAX_DEVICES];
     unsigned device_count;
     struct backend backends[MAX_BACKENDS];

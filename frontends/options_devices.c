@@ -214,6 +214,39 @@ static bool default_consoles(struct command *c, char *problem)
     return add_console(c, c->serials[0], ascii, problem) && add_console(c, c->serials[1], line_mode, problem);
 }
 
+/* -device loader,file=FILE,addr=ADDRESS[,cpu-num=0] is no device either: it places a raw image. */
+static bool place_image(struct command *c, unsigned i, bool *removed, char *problem)
+{
+    struct option_list *device = &c->devices[i];
+    struct sienna_image *image = &c->images[c->program.image_count];
+    const char *address, *cpu, *raw;
+
+    *removed = false;
+    if (strcmp(device->head, "loader"))
+        return true;
+    if (c->program.image_count == SIENNA_MAX_IMAGES)
+        return option_problem(problem, "more than %d -device loader", SIENNA_MAX_IMAGES);
+    image->file = option_list_take(device, "file");
+    address = option_list_take(device, "addr");
+    cpu = option_list_take(device, "cpu-num");
+    raw = option_list_take(device, "force-raw");
+    if (!image->file || !address)
+        return option_problem(problem, "-device loader needs file=FILE and addr=ADDRESS");
+    if (!option_size(address, 1, &image->address))
+        return option_problem(problem, "-device loader,addr=%s: say an absolute address such as 0x10000", address);
+    if ((cpu && strcmp(cpu, "0")) || (raw && strcmp(raw, "on")))
+        return option_problem(problem, "-device loader starts CPU 0 only (cpu-num=0) and takes files as they are");
+    if (device->count)
+        return option_problem(problem, "-device loader has no setting '%s'; it has file, addr and cpu-num",
+                              device->settings[0].key);
+    image->start = cpu != NULL;
+    c->program.images = c->images;
+    c->program.image_count++;
+    memmove(device, device + 1, (--c->device_count - i) * sizeof *device); /* its text lives on: file points there */
+    *removed = true;
+    return true;
+}
+
 bool options_resolve(struct command *c, char problem[SIENNA_PROBLEM_BYTES])
 {
     bool removed;
@@ -222,7 +255,9 @@ bool options_resolve(struct command *c, char problem[SIENNA_PROBLEM_BYTES])
         if (!*c->devices[i].head)
             return option_problem(problem, "-device needs a type first (see -device help)");
         rename_device(&c->devices[i]);
-        if (!place_console(c, i, &removed, problem))
+        if (!place_image(c, i, &removed, problem))
+            return false;
+        if (!removed && !place_console(c, i, &removed, problem))
             return false;
     }
     for (unsigned i = 0; i < c->console_count; i++)

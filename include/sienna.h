@@ -48,9 +48,19 @@ void sienna_release(struct sienna *sienna);
 
 /* ---- Programs ---- */
 
-/** What to load. Paths are host files. */
+enum { SIENNA_MAX_IMAGES = 16 };
+/** A raw image: the bytes of a file at an absolute address. */
+struct sienna_image {
+    const char *file;
+    uint64_t address;
+    bool start;               /**< CPU 0 starts at `address` in the 64-bit mode */
+};
+/** What to load. Paths are host files. Without a kernel and a starting image, CPU 0 starts through
+ *  the PSW at absolute 0. */
 struct sienna_program {
-    const char *kernel;       /**< Linux image, ELF, or raw image */
+    const char *kernel;       /**< Linux image, ELF file or .ins list; NULL when images are given */
+    const struct sienna_image *images;
+    unsigned image_count;     /**< at most SIENNA_MAX_IMAGES */
     const char *initrd;       /**< NULL = none */
     const char *command_line; /**< NULL = as in the kernel */
 };

@@ -26,6 +26,12 @@ struct sienna {
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
+    struct loaded_image {
+        char *file;
+        uint64_t address;
+        bool start;
+    } images[SIENNA_MAX_IMAGES];
+    unsigned image_count;
 };
 
 /** Put one sentence into `problem`; returns false for the caller to return. */
@@ -35,6 +41,8 @@ bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
 void networks_release(struct sienna *sienna);
 /** Load sienna->kernel and friends into storage and set up CPU 0. */
 bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+/** Start the CPU through the 8-byte PSW at absolute 0, as IPL does. */
+void machine_load_short_psw(struct cpu *cpu);
 
 /** Do what machine->configuration.load_request asks for. */
 void machine_serve_request(struct sienna *sienna);

@@ -1,88 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Loading a kernel directly: Linux raw image or any image loaded at absolute 0.
+ * Loading a program directly: Linux images, ELF files, .ins lists, raw images at an address.
  * Layout facts: Linux arch/s390/boot (head.S, ipl_parm.c), parameter area at 0x10400.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpu/timer.h"
-#include "libsienna/internal.h"
+#include "libsienna/load.h"
 
 enum { ENTRY = 0x10000, PARAMETERS = 0x10400, PARAMETER_INITRD = 0x08, PARAMETER_INITRD_BYTES = 0x10,
        PARAMETER_LINE_ROOM = 0x30, PARAMETER_LINE = 0x80, LEGACY_LINE_ROOM = 896, INITRD_LOWEST = 8 << 20 };
 
-/* Read a whole file into fresh memory; *bytes its length. */
-static uint8_t *read_file(const char *path, uint64_t *bytes, char *problem)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t *data = NULL;
-    size_t room = 0, n;
-
-    *bytes = 0;
-    if (!file) {
-        problem_set(problem, "cannot open '%s': %s", path, strerror(errno));
-        return NULL;
-    }
-    do {
-        if (*bytes == room) {
-            room = room ? 2 * room : 1 << 20;
-            data = machine_reallocate(data, room);
-        }
-        n = fread(data + *bytes, 1, room - *bytes, file);
-        *bytes += n;
-    } while (n);
-    if (ferror(file)) {
-        problem_set(problem, "cannot read '%s': %s", path, strerror(errno));
-        free(data);
-        data = NULL;
-    }
-    fclose(file);
-    return data;
-}
-
-static bool put(struct sienna *s, const char *path, uint64_t at, const uint8_t *data, uint64_t bytes, char *problem)
-{
-    if (storage_store(s->machine.storage, absolute(at), data, bytes, 0))
-        return problem_set(problem, "'%s' (%llu bytes at 0x%llx) does not fit into %llu MiB of storage", path,
-                           (unsigned long long)bytes, (unsigned long long)at,
-                           (unsigned long long)(s->machine.storage->size >> 20));
-    return true;
-}
-
+/* The signature that tells of a parameter area, which then lies wholly in a kernel's first megabyte. */
 static bool is_linux(const uint8_t *image, uint64_t bytes)
 {
     return bytes > PARAMETERS + PARAMETER_LINE + LEGACY_LINE_ROOM && memcmp(image + ENTRY + 8, "S390EP", 6) == 0;
 }
 
-static bool put_command_line(struct sienna *s, char *problem)
+static bool has_parameters(const struct load *l)
 {
+    const struct storage *storage = l->sienna->machine.storage;
+
+    return is_linux(storage_at(storage, absolute(0)), storage->size);
+}
+
+static bool put_command_line(struct load *l)
+{
+    struct sienna *s = l->sienna;
     uint8_t *area = storage_at(s->machine.storage, absolute(PARAMETERS));
     uint64_t room = get_be64(area + PARAMETER_LINE_ROOM);
     size_t length = strlen(s->command_line);
 
-    if (room == 0 || room > 1 << 20)
+    if (room == 0 || room > s->machine.storage->size - PARAMETERS - PARAMETER_LINE || room > 1 << 20)
         room = LEGACY_LINE_ROOM;
     if (length + 1 > room)
-        return problem_set(problem, "the command line has %zu characters; this kernel takes at most %llu", length,
+        return problem_set(l->problem, "the command line has %zu characters; this kernel takes at most %llu", length,
                            (unsigned long long)room - 1);
     memcpy(area + PARAMETER_LINE, s->command_line, length + 1);
     return true;
 }
 
-static bool put_initrd(struct sienna *s, uint64_t kernel_bytes, char *problem)
+static bool put_initrd(struct load *l, uint64_t kernel_end)
 {
+    struct sienna *s = l->sienna;
     uint8_t *area = storage_at(s->machine.storage, absolute(PARAMETERS));
-    uint64_t bytes, at = (kernel_bytes + 0xfffff) & ~0xfffffULL;
-    uint8_t *data = read_file(s->initrd, &bytes, problem);
+    uint64_t bytes, at = (kernel_end + 0xfffff) & ~0xfffffULL;
+    uint8_t *data = load_file(l, s->initrd, &bytes);
     bool ok;
 
     if (!data)
         return false;
     if (at < INITRD_LOWEST)
         at = INITRD_LOWEST;
-    ok = put(s, s->initrd, at, data, bytes, problem);
+    ok = load_put(l, s->initrd, at, data, bytes, bytes);
     free(data);
     if (!ok)
         return false;
@@ -91,32 +61,98 @@ static bool put_initrd(struct sienna *s, uint64_t kernel_bytes, char *problem)
     return true;
 }
 
-static void start_cpu(struct sienna *s, uint64_t entry)
+static bool put_kernel(struct load *l, struct load_start *start)
 {
-    struct cpu *cpu = s->machine.cpus->cpu[0];
-
-    cpu_reset(cpu, RESET_CLEAR);
-    cpu->psw_mask = PSW_EA | PSW_BA;
-    cpu->ia = entry;
-    cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
-}
-
-bool program_load(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
-{
+    const char *path = l->sienna->kernel;
     uint64_t bytes;
-    uint8_t *image = read_file(s->kernel, &bytes, problem);
+    uint8_t *image = load_file(l, path, &bytes);
     bool ok;
 
     if (!image)
         return false;
-    if (!is_linux(image, bytes)) {
-        free(image);
-        return problem_set(problem, "'%s' is no Linux kernel image for s390x (or a truncated one)", s->kernel);
+    if (load_is_elf(image, bytes)) {
+        ok = load_elf(l, path, image, bytes, start);
+    } else if (is_linux(image, bytes)) {
+        ok = load_put(l, path, 0, image, bytes, bytes);
+        *start = (struct load_start){.chosen = true, .mask = PSW_EA | PSW_BA, .entry = ENTRY};
+    } else if (load_is_list(path, image, bytes)) {
+        ok = load_list(l, path, image, bytes, start);
+    } else {
+        ok = problem_set(l->problem, "'%s' is no Linux kernel image for s390x (or a truncated one), no ELF file and "
+                         "no .ins list; -device loader,file=FILE,addr=ADDRESS,cpu-num=0 starts a raw image", path);
     }
-    ok = put(s, s->kernel, 0, image, bytes, problem);
     free(image);
-    if (!ok || (s->command_line && !put_command_line(s, problem)) || (s->initrd && !put_initrd(s, bytes, problem)))
-        return false;
-    start_cpu(s, ENTRY);
+    return ok;
+}
+
+static bool put_images(struct load *l, struct load_start *start)
+{
+    struct sienna *s = l->sienna;
+
+    for (unsigned i = 0; i < s->image_count; i++) {
+        const struct loaded_image *image = &s->images[i];
+        uint64_t bytes;
+        uint8_t *data = load_file(l, image->file, &bytes);
+        bool ok = data && load_put(l, image->file, image->address, data, bytes, bytes);
+
+        free(data);
+        if (!ok)
+            return false;
+        if (image->start)
+            *start = (struct load_start){.chosen = true, .mask = PSW_EA | PSW_BA, .entry = image->address};
+    }
     return true;
+}
+
+static bool start_cpu(struct load *l, const struct load_start *start)
+{
+    struct sienna *s = l->sienna;
+    struct cpu *cpu = s->machine.cpus->cpu[0];
+
+    if (start->entry & 1)
+        return problem_set(l->problem, "a program cannot start at the odd address 0x%llx",
+                           (unsigned long long)start->entry);
+    cpu_reset(cpu, RESET_CLEAR);
+    if (start->through_psw || !start->chosen) {
+        if (!(get_be64(storage_at(s->machine.storage, absolute(0))) & PSW_SHORT))
+            return problem_set(l->problem, "what was loaded leaves no PSW at absolute 0 to start with");
+        machine_load_short_psw(cpu);
+        return true;
+    }
+    cpu->psw_mask = start->mask;
+    cpu->ia = start->entry;
+    cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
+    return true;
+}
+
+static bool load_all(struct load *l)
+{
+    struct sienna *s = l->sienna;
+    struct load_start start = {0};
+    uint64_t kernel_end;
+
+    if (s->kernel && !put_kernel(l, &start))
+        return false;
+    kernel_end = l->highest;
+    if (!put_images(l, &start))
+        return false;
+    if ((s->command_line || s->initrd) && !has_parameters(l))
+        return problem_set(l->problem, "'%s' has no parameter area that could take %s",
+                           s->kernel ? s->kernel : s->images[0].file,
+                           s->initrd ? "an initial RAM disk" : "a command line");
+    if ((s->command_line && !put_command_line(l)) || (s->initrd && !put_initrd(l, kernel_end)))
+        return false;
+    return start_cpu(l, &start);
+}
+
+bool program_load(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
+{
+    struct load *l = machine_allocate(sizeof *l);
+    bool ok;
+
+    l->sienna = s;
+    l->problem = problem;
+    ok = load_all(l);
+    free(l);
+    return ok;
 }

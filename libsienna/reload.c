@@ -31,7 +31,7 @@ static void clear_storage(struct storage *s)
 enum { SHORT_ADDRESS = 0x7fffffff };
 
 /* The 8-byte PSW at absolute 0, as IPL loads it; without its format bit it is invalid. */
-static void load_short_psw(struct cpu *cpu)
+void machine_load_short_psw(struct cpu *cpu)
 {
     uint64_t psw = get_be64(storage_at(cpu->storage, absolute(0)));
 
@@ -66,13 +66,13 @@ static void serve(struct sienna *s, enum load_request request, struct cpu *cpu)
     case LOAD_RESET_CLEAR:
         subsystem_reset(m);
         reset_cpus(m, RESET_CLEAR);
-        load_short_psw(cpu);
+        machine_load_short_psw(cpu);
         break;
     case LOAD_RESET_NORMAL:
         subsystem_reset(m);
         reset_cpus(m, RESET_CPU);
         cpu_reset(cpu, RESET_INITIAL_CPU);
-        load_short_psw(cpu);
+        machine_load_short_psw(cpu);
         break;
     case LOAD_CLEAR:
         load_again(s, true);

@@ -123,6 +123,8 @@ void sienna_release(struct sienna *s)
     free(s->kernel);
     free(s->initrd);
     free(s->command_line);
+    for (unsigned i = 0; i < s->image_count; i++)
+        free(s->images[i].file);
     free(s);
 }
 
@@ -134,6 +136,18 @@ static void take(char **slot, const char *text)
 
 bool sienna_load(struct sienna *s, const struct sienna_program *program, char problem[SIENNA_PROBLEM_BYTES])
 {
+    if (!program->kernel && !program->image_count)
+        return problem_set(problem, "there is no program to load");
+    if (program->image_count > SIENNA_MAX_IMAGES)
+        return problem_set(problem, "at most %d raw images can be loaded", SIENNA_MAX_IMAGES);
+    for (unsigned i = 0; i < program->image_count || i < s->image_count; i++) {
+        bool wanted = i < program->image_count;
+
+        take(&s->images[i].file, wanted ? program->images[i].file : NULL);
+        s->images[i].address = wanted ? program->images[i].address : 0;
+        s->images[i].start = wanted && program->images[i].start;
+    }
+    s->image_count = program->image_count;
     take(&s->kernel, program->kernel);
     take(&s->initrd, program->initrd);
     take(&s->command_line, program->command_line);
