@@ -15,12 +15,31 @@ static int fail(const char *problem)
     return 2;
 }
 
+static void print_cpus(void)
+{
+    const char *name;
+    bool exists;
+
+    printf("models:");
+    for (unsigned i = 0; sienna_cpu_model(i, &name); i++)
+        printf(" %s", name);
+    printf("\nfeatures:");
+    for (unsigned i = 0; sienna_cpu_feature(i, &name, &exists); i++)
+        if (exists)
+            printf(" %s", name);
+    printf("\n");
+}
+
 static int print_list(const char *list)
 {
     const char *name, *help, *keys;
 
     if (!strcmp(list, "machines")) {
         printf("s390-ccw-virtio  z/Architecture machine with a channel subsystem (default)\n");
+        return 0;
+    }
+    if (!strcmp(list, "cpus")) {
+        print_cpus();
         return 0;
     }
     for (unsigned i = 0; sienna_device_type(i, &name, &help, &keys); i++)

@@ -163,6 +163,14 @@ static bool take_machine(struct command *c, const char *option, const char *valu
     return ok;
 }
 
+static bool take_cpu(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!strcmp(value, "help") || !strcmp(value, "?"))
+        c->list = "cpus";
+    c->machine.cpu_model = value;
+    return true;
+}
+
 static bool take_accelerator(struct command *c, const char *option, const char *value, char *problem)
 {
     if (!strncmp(value, "tcg", 3))
@@ -307,6 +315,7 @@ static const struct option {
     {"-monitor", "STREAM", take_monitor, "where the monitor is"},
     {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
     {"-M", "TYPE", take_machine, "short for -machine"},
+    {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},
     {"-accel", "tcg", take_accelerator, "accepted for harnesses"},
     {"-name", "NAME", take_name, "make the machine a guest with this name (STSI level 3)"},
     {"-uuid", "UUID", take_uuid, "its UUID"},

@@ -32,6 +32,7 @@ struct sienna_options {
     const uint8_t *guest_uuid;  /**< 16 bytes, with guest_name */
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
     unsigned clock_scale;       /**< cycles of virtual time per executed cycle; 0 = 1 */
+    const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
     const char *loadparm;       /**< at most 8 characters; NULL = blank */
     void (*log)(void *context, int level, const char *text); /**< 0 error … 3 debug; NULL: stderr */
     void *log_context;
@@ -45,6 +46,10 @@ struct sienna_options {
 /** Create a machine in the state after power-on reset. NULL with `problem` when that is impossible. */
 struct sienna *sienna_create(const struct sienna_options *options, char problem[SIENNA_PROBLEM_BYTES]);
 void sienna_release(struct sienna *sienna);
+/** The `index`-th CPU model. False past the last. */
+bool sienna_cpu_model(unsigned index, const char **name);
+/** The `index`-th feature's name, and whether this machine has it. False past the last. */
+bool sienna_cpu_feature(unsigned index, const char **name, bool *exists);
 
 /* ---- Programs ---- */
 

@@ -6,6 +6,7 @@
 
 #include "channel/channel.h"
 #include "channel/sclp.h"
+#include "libsienna/cpu_model.h"
 #include "libsienna/internal.h"
 #include "machine/input.h"
 
@@ -41,7 +42,6 @@ static bool check_options(const struct sienna_options *o, char *problem)
 
 static void set_identity(struct machine *m, const struct sienna_options *o)
 {
-    m->identity.type = 0x3931;
     m->identity.serial = 0x012345;
     snprintf(m->identity.lpar_name, sizeof m->identity.lpar_name, "SIENNA");
     if (o->guest_name) {
@@ -61,11 +61,12 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     struct sclp_features features = {.standby_bytes = o->standby_bytes, .extended_length_sccb = true,
                                      .core_type_valid = true, .diag_318 = true};
 
+    if (!cpu_model_parse(o->cpu_model, &facilities, &m->identity.type, problem))
+        return false;
     m->storage = storage_create(m, bytes);
     if (!m->storage)
         return problem_set(problem, "the host cannot give %llu MiB of memory for the machine's storage",
                            (unsigned long long)(bytes >> 20));
-    facility_list_all(&facilities);
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
     m->cpus->single_blocks = o->test_single_blocks;
     m->cpus->debug_slow = o->test_slow_handlers;

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/** CPU models: generations, features, and what does not exist. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "libsienna/cpu_model.h"
+
+static struct facility_list list;
+static uint16_t type;
+static char problem[SIENNA_PROBLEM_BYTES];
+
+static bool has(unsigned bit) { return facility_present(&list, bit); }
+
+START_TEST(generations)
+{
+    struct facility_list all;
+
+    facility_list_all(&all);
+    ck_assert(cpu_model_parse(NULL, &list, &type, problem));
+    ck_assert_mem_eq(&list, &all, sizeof all);
+    ck_assert_uint_eq(type, 0x3931);
+    ck_assert(cpu_model_parse("z13", &list, &type, problem));
+    ck_assert_uint_eq(type, 0x2964);
+    ck_assert(has(FACILITY_VECTOR) && has(FACILITY_Z13) && !has(FACILITY_VECTOR_ENHANCEMENT_1) && !has(FACILITY_BEAR));
+    ck_assert(cpu_model_parse("z10", &list, &type, problem));
+    ck_assert_uint_eq(type, 0x2097);
+    ck_assert(has(FACILITY_EDAT_1) && !has(FACILITY_Z196) && !has(FACILITY_VECTOR) && !has(FACILITY_EDAT_2));
+}
+END_TEST
+
+START_TEST(features)
+{
+    ck_assert(cpu_model_parse("z14,edat2=off,vxeh=on", &list, &type, problem));
+    ck_assert(has(FACILITY_EDAT_1) && !has(FACILITY_EDAT_2) && has(FACILITY_VECTOR_ENHANCEMENT_1));
+    ck_assert(cpu_model_parse("z13,rdp", &list, &type, problem));
+    ck_assert(has(FACILITY_RDP));
+}
+END_TEST
+
+START_TEST(problems)
+{
+    static const char *const cases[][2] = {
+        {"z9", "no such model"}, {"", "no such model"}, {"max,foo=on", "no feature 'foo'"},
+        {"max,te=on", "does not have the feature 'te'"}, {"max,vx=maybe", "vx=on"},
+        {"z14,vx=off", "needs 'vx'"}, {"z13,edat=off", "'edat2' needs 'edat'"},
+    };
+
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert(!cpu_model_parse(cases[i][0], &list, &type, problem));
+        ck_assert_msg(strstr(problem, cases[i][1]) != NULL, "'%s' does not say '%s'", problem, cases[i][1]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("cpu model");
+    TCase *c = tcase_create("cpu model");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(c, generations);
+    tcase_add_test(c, features);
+    tcase_add_test(c, problems);
+    suite_add_tcase(suite, c);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
