@@ -89,7 +89,8 @@ static struct place place_of(const struct locked *l, unsigned group)
         if (operand_space(cpu) == SPACE_ACCESS_REGISTER)
             cpu->ar[l->insn->r3] =
                 fetch32(cpu, list_address(l, OP4_ALET + group * GROUP, 0), base);
-        place.address = fetch64(cpu, list_address(l, OP4_ADDRESS + group * GROUP, 0), base) & cpu->address_mask;
+        place.address = fetch64(cpu, list_address(l, OP4_ADDRESS + group * GROUP, 0), base);
+        place.address &= cpu->address_mask;
         place.base = l->insn->r3;
     }
     specification_unless_aligned(cpu, place.address, l->bytes);

@@ -58,9 +58,9 @@ static uint64_t multiply_logical32(struct cpu *cpu, const struct insn *insn, uin
 {
     return (uint64_t)gr32(cpu, insn->r1 + 1) * b;
 }
-static __int128 multiply64(int64_t a, int64_t b)
+static unsigned __int128 multiply64(int64_t a, int64_t b)
 {
-    return (__int128)a * b;
+    return (unsigned __int128)((__int128)a * b);
 }
 static unsigned __int128 multiply_logical64(struct cpu *cpu, const struct insn *insn, uint64_t b)
 {
@@ -75,11 +75,11 @@ DEFINE_OP(MLGR) { set_pair64(cpu, insn->r1, multiply_logical64(cpu, insn, R2_64)
 DEFINE_OP(MLG) { set_pair64(cpu, insn->r1, multiply_logical64(cpu, insn, X2_64)); }
 DEFINE_OP(MG)
 {
-    set_pair64(cpu, insn->r1, (unsigned __int128)multiply64((int64_t)gr64(cpu, insn->r1 + 1), (int64_t)X2_64));
+    set_pair64(cpu, insn->r1, multiply64((int64_t)gr64(cpu, insn->r1 + 1), (int64_t)X2_64));
 }
 DEFINE_OP(MGRK)
 {
-    set_pair64(cpu, insn->r1, (unsigned __int128)multiply64((int64_t)R2_64, (int64_t)R3_64));
+    set_pair64(cpu, insn->r1, multiply64((int64_t)R2_64, (int64_t)R3_64));
 }
 
 /* ---- Division: remainder in the even register, quotient in the odd one ---- */

@@ -78,7 +78,9 @@ static uint64_t shift_left_signed(struct cpu *cpu, int64_t v, unsigned by, unsig
 }
 static void shift_left_single(struct cpu *cpu, const struct insn *insn, uint32_t v)
 {
-    set_gr32(cpu, insn->r1, (uint32_t)(shift_left_signed(cpu, (int64_t)((uint64_t)v << 32), AMOUNT, 32) >> 32));
+    uint64_t shifted = shift_left_signed(cpu, (int64_t)((uint64_t)v << 32), AMOUNT, 32);
+
+    set_gr32(cpu, insn->r1, (uint32_t)(shifted >> 32));
     if (cpu->cc == 3)
         fixed_point_overflow(cpu);
 }

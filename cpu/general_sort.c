@@ -19,7 +19,7 @@ static uint64_t fetch_key(struct cpu *cpu, unsigned r, uint64_t index)
     return get_be64(image);
 }
 
-/** The first difference gives the codeword: next index, then the key of the loser (complemented if ascending). */
+/** The first difference gives the codeword: next index, then the loser's key (complemented if ascending). */
 static void form_codeword(struct cpu *cpu, uint64_t first, uint64_t third, bool descending)
 {
     unsigned bits = 8 * key_bytes(cpu);
@@ -36,7 +36,7 @@ static void form_codeword(struct cpu *cpu, uint64_t first, uint64_t third, bool 
     cpu->cc = exchange ? 2 : 1;
 }
 
-/** The second-operand address is no address: bits 49-62 are the index limit, bit 63 asks for descending order. */
+/** The second-operand address is none: bits 49-62 are the index limit, bit 63 asks for descending order. */
 DEFINE_OP(CFC)
 {
     uint64_t control = B2_ADDRESS, limit = control & 0x7ffe;

@@ -226,7 +226,8 @@ static bool try_child(const struct compression *c, struct search *s, uint8_t cha
     return s->found;
 }
 
-static void search_children(const struct compression *c, const struct character_entry *parent, struct search *s)
+static void search_children(const struct compression *c, const struct character_entry *parent,
+                            struct search *s)
 {
     unsigned index = parent->first_child, searched = parent->children;
     unsigned examine_last = parent->examine_last >> 6;

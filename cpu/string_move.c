@@ -5,7 +5,7 @@
 void move_left_to_right(uint8_t *to, const uint8_t *from, size_t bytes)
 {
     if ((uintptr_t)to - (uintptr_t)from >= bytes) {
-        memmove(to, from, bytes); /* to is before from, or clear of it: each byte is read before it is replaced */
+        memmove(to, from, bytes); /* to is before from, or clear of it */
     } else if (to - from == 1) {
         memset(to, *from, bytes); /* the idiom that fills storage with one byte */
     } else {

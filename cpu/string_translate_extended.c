@@ -109,8 +109,8 @@ static void scan(struct cpu *cpu, const struct insn *insn, bool reverse)
     for (done = 0; done < TRANSLATE_CHARACTERS && length; done++) {
         stopped = !fetch_character(cpu, done, address, insn->r1, width, &argument);
         if (!stopped && !(limited && argument > 255))
-            stopped = !fetch_character(cpu, done, table_entry(cpu, table, argument, code_width), 1, code_width,
-                                       &code);
+            stopped = !fetch_character(cpu, done, table_entry(cpu, table, argument, code_width), 1,
+                                       code_width, &code);
         if (stopped || code)
             break;
         address = (reverse ? address - width : address + width) & cpu->address_mask;

@@ -31,7 +31,8 @@ struct character {
     unsigned bytes;          /**< taken from the source */
 };
 
-enum outcome { CONVERTED = 4, LATER = 5 }; /**< beside the condition codes 0 source used up, 1 no room, 2 invalid */
+/** Beside the condition codes: 0 source used up, 1 no room, 2 invalid. */
+enum outcome { CONVERTED = 4, LATER = 5 };
 
 /** The first `bytes` bytes of the source; false: not in this execution. */
 static bool peek(struct conversion *c, unsigned bytes, uint8_t *out)

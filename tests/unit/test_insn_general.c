@@ -52,9 +52,10 @@ START_TEST(test_relative_comparisons)
         const char *code;
         unsigned cc;
     } cases[] = {
-        {"c61d00008000", 2}, {"c61800008000", 2}, {"c61500008000", 2}, {"c61400008000", 2}, /* crl cgrl chrl cghrl */
-        {"c61f00008000", 1}, {"c61a00008000", 1}, {"c61700008000", 1}, {"c61600008000", 1}, /* logical */
-        {"c61c00008000", 2}, {"c61e00008000", 1},                                           /* cgfrl clgfrl */
+        /* crl cgrl chrl cghrl, then their logical forms, cgfrl clgfrl */
+        {"c61d00008000", 2}, {"c61800008000", 2}, {"c61500008000", 2}, {"c61400008000", 2},
+        {"c61f00008000", 1}, {"c61a00008000", 1}, {"c61700008000", 1}, {"c61600008000", 1},
+        {"c61c00008000", 2}, {"c61e00008000", 1},
     };
 
     put_be64(at(&f, DATA), 0xfff0000000000000ULL);

@@ -87,8 +87,8 @@ static void print_failure(const char *file, const char *line)
     fprintf(stderr, "\n");
 }
 
-static const char *const files[] = {"load", "store", "arithmetic", "multiply", "logical", "shift", "condition",
-                                    "interlocked", "string"};
+static const char *const files[] = {"load", "store", "arithmetic", "multiply", "logical",
+                                    "shift", "condition", "interlocked", "string"};
 
 START_TEST(test_vectors)
 {
