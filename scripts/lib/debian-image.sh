@@ -13,9 +13,10 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-# Beyond what Debian calls required and important: systemd as init, the mainframe's own
-# tools, and what a person expects of a system on a network.
-PACKAGES=systemd-sysv,dbus,s390-tools,ca-certificates,curl,file,less
+# Beyond what Debian calls required and important: systemd as init and the mainframe's own
+# tools; and what is important only to Debian's installer or to an editor war.
+PACKAGES=systemd-sysv,dbus,s390-tools,ca-certificates,less
+LEFT_OUT=tasksel,tasksel-data,vim-tiny,vim-common,debconf-i18n
 IMAGE_SIZE=4G
 # The second stage configures some 200 packages in the guest.
 FINISH_LIMIT=${SIENNA_FINISH_LIMIT:-3600}
@@ -67,13 +68,25 @@ decompress_packages() {
     done
 }
 
+# The second stage searches the package lists again and again; it needs only its own packages.
+shorten_package_lists() {
+    local root=$1 list
+    for list in "$root"/var/lib/apt/lists/*_Packages; do
+        awk 'BEGIN { RS = ""; ORS = "\n\n" }
+            FNR == NR { for (i = 1; i <= NF; i++) wanted[$i] = 1; next }
+            $2 in wanted' <(cat "$root/debootstrap/required" "$root/debootstrap/base") "$list" >"$work/list"
+        cp "$work/list" "$list"
+    done
+}
+
 # First stage and file system; runs under fakeroot, so that files belong to root in the image.
 unpack_into_image() {
     local root=$work/root
     mkdir -p "$folder/debootstrap-debs"
-    debootstrap --foreign --arch=s390x --include="$PACKAGES" --keyring="$keyring" --merged-usr \
+    debootstrap --foreign --arch=s390x --include="$PACKAGES" --exclude="$LEFT_OUT" --keyring="$keyring" --merged-usr \
         --cache-dir="$folder/debootstrap-debs" "$suite" "$root" "$archive"
     decompress_packages "$root/var/cache/apt/archives"
+    shorten_package_lists "$root"
     # Until the image is finished a crash only means to make it again.
     mkdir -p "$root/etc/dpkg/dpkg.cfg.d" "$root/usr/lib/modules"
     echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/finish"

@@ -68,7 +68,7 @@ static struct node *sort_list(struct node *list, unsigned count)
 
 static uint64_t run_list(void)
 {
-    enum { COUNT = 20000, ROUNDS = 12 };
+    enum { COUNT = 20000, ROUNDS = 80 };
     struct node *nodes = calloc(COUNT, sizeof(*nodes));
     uint64_t hash = 0;
 
@@ -99,7 +99,7 @@ static uint64_t run_list(void)
 
 static uint64_t run_matrix(void)
 {
-    enum { N = 120, ROUNDS = 24 };
+    enum { N = 120, ROUNDS = 40 };
     static int32_t a[N][N], b[N][N], c[N][N];
     uint64_t hash = 0;
 
@@ -156,7 +156,7 @@ static enum state step(enum state state, char c)
 
 static uint64_t run_state(void)
 {
-    enum { LENGTH = 1 << 16, ROUNDS = 100 };
+    enum { LENGTH = 1 << 16, ROUNDS = 160 };
     static const char alphabet[] = "0123456789012345+-.e,,";
     static char text[LENGTH];
     uint64_t count[STATES] = { 0 }, hash = 0;
@@ -320,7 +320,7 @@ static uint64_t run_hash(void)
 
 static uint64_t run_memory(void)
 {
-    enum { SIZE = 4 << 20, ROUNDS = 6 };
+    enum { SIZE = 4 << 20, ROUNDS = 10 };
     uint8_t *a = malloc(SIZE), *b = malloc(SIZE);
     uint64_t hash = 0;
 
@@ -346,7 +346,7 @@ static uint64_t run_memory(void)
 
 static uint64_t run_float(void)
 {
-    enum { BODIES = 5, STEPS = 12000, WIDTH = 96, LIMIT = 60 };
+    enum { BODIES = 5, STEPS = 30000, WIDTH = 160, LIMIT = 60 };
     double p[BODIES][3], v[BODIES][3], m[BODIES], energy = 0;
     uint64_t bits, hash = 0;
 
@@ -407,11 +407,11 @@ static uint64_t run_syscall(void)
     uint64_t sum = 0;
     int ends[2];
 
-    for (int i = 0; i < 120000; i++)
+    for (int i = 0; i < 40000; i++)
         sum += syscall(SYS_getppid) > 0;
     if (pipe(ends) != 0)
         return 0;
-    for (int i = 0; i < 25000; i++) {
+    for (int i = 0; i < 6000; i++) {
         sum += (uint64_t)write(ends[1], buffer, sizeof(buffer));
         sum += (uint64_t)read(ends[0], buffer, sizeof(buffer));
     }
@@ -422,7 +422,7 @@ static uint64_t run_syscall(void)
 
 static uint64_t run_fault(void)
 {
-    enum { PAGES = 6000, ROUNDS = 3 };
+    enum { PAGES = 4000, ROUNDS = 2 };
     uint64_t sum = 0;
 
     for (int round = 0; round < ROUNDS; round++) {
@@ -443,7 +443,7 @@ static uint64_t run_process(void)
     volatile uint64_t sum = 0; /* vfork returns twice */
     int status;
 
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 80; i++) {
         pid_t child = fork();
 
         if (child == 0)
@@ -451,7 +451,7 @@ static uint64_t run_process(void)
         waitpid(child, &status, 0);
         sum += (unsigned)WEXITSTATUS(status);
     }
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 30; i++) {
         pid_t child = vfork();
 
         if (child == 0) {
@@ -467,9 +467,11 @@ static uint64_t run_process(void)
 /* ---- shared, apart: a loop that stores into the page it lies in, and into another one ---- */
 
 static const uint16_t loop_code[] = {
-    0xeb01, 0x2000, 0x006a, /* asi  0(%r2),1  */
-    0xa737, 0xfffd,         /* brctg %r3,.-6  */
-    0x07fe,                 /* br   %r14      */
+    0x5810, 0x2000, /* l     %r1,0(%r2) */
+    0xa71a, 0x0001, /* ahi   %r1,1      */
+    0x5010, 0x2000, /* st    %r1,0(%r2) */
+    0xa737, 0xfffa, /* brctg %r3,.-12   */
+    0x07fe,         /* br    %r14       */
 };
 
 static uint64_t run_loop(size_t counter_offset)
