@@ -19,7 +19,8 @@ PACKAGES=systemd-sysv,dbus,s390-tools,ca-certificates,less
 LEFT_OUT=tasksel,tasksel-data,vim-tiny,vim-common,debconf-i18n
 IMAGE_SIZE=4G
 # The second stage configures some 200 packages in the guest.
-FINISH_LIMIT=${SIENNA_FINISH_LIMIT:-3600}
+FINISH_LIMIT=${SIENNA_FINISH_LIMIT:-7200}
+guest='' work=''
 
 # Debian's archive and its key, as this machine knows them: sets archive and keyring.
 find_archive() {
@@ -110,9 +111,9 @@ finish_in_guest() {
 
 make_image() {
     [ ! -f "$image" ] || return 0
-    local begin=$SECONDS guest=''
+    local begin=$SECONDS
     work=$(mktemp -d "$folder/debian-XXXXXX")
-    trap 'kill "$guest" 2>/dev/null; rm -rf "$work"' EXIT
+    trap '[ -z "$guest" ] || kill "$guest" 2>/dev/null; rm -rf "$work"' EXIT
     trap 'exit 1' INT TERM
     : >"$log"
     find_archive

@@ -12,7 +12,7 @@ guest_kernel() {
 }
 
 ## guest_initrd SUITE KIND: an initial ramdisk, made anew when what it is made from changed.
-## KIND: plain (busybox to a shell, no module), full (with modules and the tour), check (full and
+## KIND: plain (busybox to a shell, no module), full (with modules, the tour and the fixed run), check (full and
 ## the self-check), root (mounts /dev/vda and hands over to its init).
 guest_initrd() {
     local suite=$1 kind=$2 kernel busybox output init inputs key file module
@@ -21,7 +21,7 @@ guest_initrd() {
     busybox=$("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" busybox bookworm)
     init=$SIENNA_ROOT/tests/guest/init
     case $kind in
-    full) files=(scripts/lib/tour) ;;
+    full) files=(scripts/lib/tour tests/det/fixed) ;;
     check) files=(tests/guest/selfcheck) ;;
     root)
         init=$SIENNA_ROOT/scripts/lib/root-init

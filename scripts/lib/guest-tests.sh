@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Boots Debian's kernels on the gcc build and judges them; the second run of the determinism
+# tests is on the clang build.
+#
+#   guest-tests.sh [ctest option...]
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+. "$SIENNA_ROOT/scripts/lib/guest.sh"
+
+# Fetched before any test's clock runs.
+for suite in bookworm trixie; do
+    for kind in full check; do
+        guest_initrd "$suite" "$kind" >/dev/null
+    done
+done
+SIENNA_OTHER=${SIENNA_BUILD:-$SIENNA_ROOT/build-check}/clang/sienna
+[ -x "$SIENNA_OTHER" ] || die "the clang build is missing; run build.sh clang first"
+export SIENNA_OTHER
+exec "$SIENNA_ROOT/scripts/lib/run-ctest.sh" gcc -C guest -L guest "$@"
