@@ -76,6 +76,19 @@ static void sleep_on_host(struct pace *p, int64_t nanoseconds)
     p->polled = clock_now(p);
 }
 
+/* No event will come and nobody outside can answer: only somebody new outside, within the limit, can help. */
+static enum pace_result nothing_wakes(struct pace *p)
+{
+    uint64_t wall = clock_now(p);
+
+    if (!p->dead_since)
+        p->dead_since = wall ? wall : 1;
+    if (wall - p->dead_since >= p->idle_limit)
+        return PACE_DEAD;
+    sleep_on_host(p, (int64_t)(p->dead_since + p->idle_limit - wall));
+    return PACE_GOES_ON;
+}
+
 /* Every CPU waits. Skip to the next event, or sleep until it is due or somebody answers. */
 static enum pace_result idle(struct pace *p)
 {
@@ -85,10 +98,12 @@ static enum pace_result idle(struct pace *p)
         return PACE_GOES_ON;
     if (!p->outside) {
         if (next == UINT64_MAX)
-            return PACE_DEAD;
+            return nothing_wakes(p);
+        p->dead_since = 0;
         p->machine.skip_to(p->machine.context, next);
         return PACE_GOES_ON;
     }
+    p->dead_since = 0;
     wall = clock_now(p);
     if (next == UINT64_MAX)
         sleep_on_host(p, -1);

@@ -42,6 +42,8 @@ struct pace {
     uint64_t wall_anchor, virtual_anchor; /**< one moment in both times */
     uint64_t chunk;          /**< virtual time to run between polls */
     uint64_t polled;         /**< wall time of the last poll */
+    uint64_t idle_limit;     /**< nanoseconds of wall time before a machine that nothing can wake is dead */
+    uint64_t dead_since;     /**< wall time since when nothing can wake it; 0 = something can */
 };
 
 /** What a step of the pace came to. */

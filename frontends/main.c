@@ -75,10 +75,12 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
 static int run_machine(struct command *c)
 {
     char problem[SIENNA_PROBLEM_BYTES], text[256];
-    struct sienna *s = sienna_create(&c->machine, problem);
     struct host_run run;
+    struct sienna *s;
     int code;
 
+    c->machine.no_reboot = c->no_reboot;
+    s = sienna_create(&c->machine, problem);
     if (!s)
         return fail(problem);
     if (!sienna_load(s, &c->program, problem) || !host_run_init(&run, s, problem)) {
@@ -91,6 +93,7 @@ static int run_machine(struct command *c)
         return fail(problem);
     }
     run.limit = c->limit;
+    run.pace.idle_limit = c->idle_limit;
     host_run(&run);
     host_run_release(&run);
     code = host_run_exit_code(&run);

@@ -33,6 +33,7 @@ struct sienna_options {
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
     unsigned clock_scale;       /**< cycles of virtual time per executed cycle; 0 = 1 */
     const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
+    bool no_reboot;             /**< a guest that asks to be loaded again ends the machine */
     const char *loadparm;       /**< at most 8 characters; NULL = blank */
     void (*log)(void *context, int level, const char *text); /**< 0 error … 3 debug; NULL: stderr */
     void *log_context;

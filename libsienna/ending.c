@@ -48,6 +48,9 @@ void sienna_end_text(const struct sienna *s, char *text, size_t room)
     case MACHINE_IDLE:
         snprintf(text, room, "every CPU waits and nothing can wake one (%s)", psw);
         break;
+    case MACHINE_REBOOT:
+        snprintf(text, room, "the guest asked for a reboot");
+        break;
     case MACHINE_QUIT:
         snprintf(text, room, "ended by the user");
         break;
@@ -60,7 +63,7 @@ void sienna_end_text(const struct sienna *s, char *text, size_t room)
 int sienna_exit_code(const struct sienna *s)
 {
     switch (s->machine.end) {
-    case MACHINE_POWER_OFF: case MACHINE_QUIT: case MACHINE_RUNNING: case MACHINE_STOPPED:
+    case MACHINE_POWER_OFF: case MACHINE_REBOOT: case MACHINE_QUIT: case MACHINE_RUNNING: case MACHINE_STOPPED:
         return 0;
     case MACHINE_DISABLED_WAIT:
         return clean_wait(witness(s)) ? 0 : 1;

@@ -26,6 +26,7 @@ struct sienna {
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
+    bool no_reboot;
     struct loaded_image {
         char *file;
         uint64_t address;

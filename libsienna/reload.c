@@ -45,6 +45,10 @@ static void load_again(struct sienna *s, bool clear)
 {
     char problem[SIENNA_PROBLEM_BYTES];
 
+    if (s->no_reboot) {
+        s->machine.end = MACHINE_REBOOT;
+        return;
+    }
     subsystem_reset(&s->machine);
     reset_cpus(&s->machine, clear ? RESET_CLEAR : RESET_INITIAL_CPU);
     if (clear)

@@ -43,6 +43,7 @@ enum machine_end {
     MACHINE_CHECK_STOP,
     MACHINE_PROGRAM_LOOP,   /**< program-interruption loop */
     MACHINE_IDLE,           /**< nothing can wake any CPU (and -idle-limit passed) */
+    MACHINE_REBOOT,         /**< the guest asked to be loaded again, and that was not wanted */
     MACHINE_QUIT,           /**< the user asked */
     MACHINE_STOPPED,        /**< operator stop (monitor, debugger) */
 };

@@ -97,6 +97,17 @@ START_TEST(unpaced_idle_time_is_skipped)
 }
 END_TEST
 
+START_TEST(a_dead_machine_is_kept_for_a_while)
+{
+    pace.idle_limit = 3000000000;
+    w.wall = 500;
+    ck_assert_int_eq(pace_step(&pace), PACE_GOES_ON);
+    ck_assert_int_eq(w.last_sleep, 3000000000);
+    ck_assert_int_eq(pace_step(&pace), PACE_DEAD);
+    ck_assert_uint_eq(w.wall, 3000000500);
+}
+END_TEST
+
 START_TEST(paced_idle_time_is_slept)
 {
     pace_set_outside(&pace, true);
@@ -205,6 +216,7 @@ int main(void)
 
     tcase_add_checked_fixture(c, setup, NULL);
     tcase_add_test(c, unpaced_idle_time_is_skipped);
+    tcase_add_test(c, a_dead_machine_is_kept_for_a_while);
     tcase_add_test(c, paced_idle_time_is_slept);
     tcase_add_test(c, input_wakes_an_idle_machine_at_its_wall_time);
     tcase_add_test(c, a_busy_machine_lags_and_catches_up_when_idle);

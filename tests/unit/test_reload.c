@@ -85,6 +85,16 @@ START_TEST(load_clear)
 }
 END_TEST
 
+START_TEST(unwanted_reboots)
+{
+    start_diagnose(7);
+    s->no_reboot = true;
+    ck_assert_int_eq(sienna_run(s, UINT64_MAX), SIENNA_ENDED);
+    ck_assert_int_eq(s->machine.end, MACHINE_REBOOT);
+    ck_assert_int_eq(sienna_exit_code(s), 0);
+}
+END_TEST
+
 START_TEST(load_normal_keeps_storage)
 {
     start_diagnose(7);
@@ -169,6 +179,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, NULL, end);
     tcase_add_test(tc, load_clear);
+    tcase_add_test(tc, unwanted_reboots);
     tcase_add_test(tc, load_normal_keeps_storage);
     tcase_add_test(tc, reset_normal);
     tcase_add_test(tc, reset_clear);
