@@ -154,5 +154,11 @@ void host_run_release(struct host_run *r)
 
 int host_run_exit_code(const struct host_run *r)
 {
-    return r->signal ? 128 + r->signal : sienna_exit_code(r->sienna);
+    enum { LIMIT_REACHED = 3 };
+
+    if (r->signal)
+        return 128 + r->signal;
+    if (r->limit && !r->quit && sienna_now(r->sienna) >= r->limit)
+        return LIMIT_REACHED;
+    return sienna_exit_code(r->sienna);
 }

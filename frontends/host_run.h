@@ -33,7 +33,7 @@ bool host_run_console(struct host_run *run, const char *text, unsigned kinds, ch
 void host_run(struct host_run *run);
 /** Close the consoles; the terminal is as before. */
 void host_run_release(struct host_run *run);
-/** Exit code: the machine's, or 128 + the signal. */
+/** Exit code: the machine's, 3 when the limit ended it, or 128 + the signal. */
 int host_run_exit_code(const struct host_run *run);
 
 #endif

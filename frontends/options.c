@@ -134,8 +134,9 @@ static bool take_serial(struct command *c, const char *option, const char *value
 
 static bool take_monitor(struct command *c, const char *option, const char *value, char *problem)
 {
-    c->monitor = strcmp(value, "none") ? value : NULL;
-    return true;
+    if (!strcmp(value, "none"))
+        return true;
+    return option_problem(problem, "%s %s: there is no monitor yet; leave it out or say none", option, value);
 }
 
 static bool take_machine(struct command *c, const char *option, const char *value, char *problem)
@@ -225,16 +226,6 @@ static bool take_clock(struct command *c, const char *option, const char *value,
     return true;
 }
 
-static bool take_clock_scale(struct command *c, const char *option, const char *value, char *problem)
-{
-    uint64_t n;
-
-    if (!number(option, value, 1, 1000, &n, problem))
-        return false;
-    c->machine.clock_scale = (unsigned)n;
-    return true;
-}
-
 static bool take_limit(struct command *c, const char *option, const char *value, char *problem)
 {
     uint64_t milliseconds;
@@ -282,7 +273,7 @@ static bool take_flag(struct command *c, const char *option, const char *value, 
         size_t offset;
     } flags[] = {
         {"-nodefaults", offsetof(struct command, no_defaults)}, {"-snapshot", offsetof(struct command, snapshot)},
-        {"-no-reboot", offsetof(struct command, no_reboot)},    {"-S", offsetof(struct command, paused)},
+        {"-no-reboot", offsetof(struct command, no_reboot)},
         {"-digest", offsetof(struct command, digest)},        {"-quiet", offsetof(struct command, quiet)},            {"-help", offsetof(struct command, help)},
         {"-h", offsetof(struct command, help)},                 {"-version", offsetof(struct command, version)},
     };
@@ -312,7 +303,7 @@ static const struct option {
     {"-object", "rng-builtin,id=ID", take_backend, "accepted for -device virtio-rng-ccw,rng=ID"},
     {"-device", "TYPE[,KEY=VALUE…]", take_device, "a device; -device help lists the types"},
     {"-serial", "STREAM", take_serial, "first: the ASCII console; second: the line-mode console"},
-    {"-monitor", "STREAM", take_monitor, "where the monitor is"},
+    {"-monitor", "none", take_monitor, "accepted for harnesses"},
     {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
     {"-M", "TYPE", take_machine, "short for -machine"},
     {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},
@@ -320,7 +311,6 @@ static const struct option {
     {"-name", "NAME", take_name, "make the machine a guest with this name (STSI level 3)"},
     {"-uuid", "UUID", take_uuid, "its UUID"},
     {"-rtc", "base=utc|DATE", take_clock, "the date at start; default: the host's"},
-    {"-clock-scale", "N", take_clock_scale, "virtual cycles per executed cycle, so that a busy guest keeps time"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
     {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},
@@ -329,7 +319,6 @@ static const struct option {
     {"-nodefaults", NULL, take_flag, "no consoles but those named"},
     {"-snapshot", NULL, take_flag, "writes to disks vanish with the machine"},
     {"-no-reboot", NULL, take_flag, "end instead of loading again"},
-    {"-S", NULL, take_flag, "stopped until the monitor continues"},
     {"-digest", NULL, take_flag, "print a digest of the machine's state at the end"},
     {"-quiet", NULL, take_flag, "no closing message when all went well"},
     {"-version", NULL, take_flag, "version"},

@@ -37,10 +37,9 @@ struct command {
     unsigned backend_count;
     struct console_choice consoles[MAX_SERIALS];
     unsigned console_count;
-    const char *monitor;     /**< stream of the monitor, or NULL */
     const char *serials[MAX_SERIALS];
     unsigned serial_count;
-    bool no_defaults, digest, snapshot, no_reboot, paused, quiet, help, version;
+    bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
     const char *list;        /**< "devices", "machines": print the list and exit */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */

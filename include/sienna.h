@@ -31,7 +31,6 @@ struct sienna_options {
     const char *guest_name;     /**< makes the machine a guest in the eyes of STSI level 3; NULL = LPAR */
     const uint8_t *guest_uuid;  /**< 16 bytes, with guest_name */
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
-    unsigned clock_scale;       /**< cycles of virtual time per executed cycle; 0 = 1 */
     const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
     bool no_reboot;             /**< a guest that asks to be loaded again ends the machine */
     const char *loadparm;       /**< at most 8 characters; NULL = blank */

@@ -94,7 +94,6 @@ struct sienna *sienna_create(const struct sienna_options *o, char problem[SIENNA
     s->machine.log_context = o->log_context;
     s->machine.log_limit = (enum log_level)o->log_level;
     s->no_reboot = o->no_reboot;
-    s->machine.clock_scale = o->clock_scale ? o->clock_scale : 1;
     tod = o->start_tod ? o->start_tod : host_tod();
     input_setting(&s->machine, INPUT_START_DATE, 0, &tod, sizeof tod);
     s->machine.tod_base = tod;

@@ -8,7 +8,7 @@
 
 void machine_init(struct machine *machine)
 {
-    *machine = (struct machine){.clock_scale = 1, .log_limit = LOG_WARNING};
+    *machine = (struct machine){.log_limit = LOG_WARNING};
     machine->slice_end = 0;
 }
 
