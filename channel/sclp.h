@@ -13,6 +13,7 @@
 
 #include "machine/console.h"
 #include "machine/machine.h"
+#include "machine/state.h"
 
 /**
  * What READ SCP INFO and READ CPU INFO announce besides CPUs and storage.
@@ -88,6 +89,9 @@ bool sclp_operator_command(struct machine *machine, const char *text, bool prior
 void sclp_cpus_changed(struct machine *machine);
 /** Tell the program that the CPUs' capability changed. */
 void sclp_capability_changed(struct machine *machine);
+
+/** The state of the service-call processor, for digests and saved states; consoles walk over their own. */
+void sclp_state(struct machine *machine, struct state_walk *walk);
 
 const struct sclp_control_program *sclp_control_program(const struct machine *machine);
 

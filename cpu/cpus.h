@@ -53,7 +53,7 @@ enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit);
  * host looks in between then changes nothing in how CPUs interleave.
  */
 enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit);
-/** Virtual time of the next event or CPU timer condition, or EVENT_NEVER. */
+/** Virtual time of the next event, CPU timer condition or input of a replay, or EVENT_NEVER. */
 uint64_t cpus_next_event(const struct machine *machine);
 /** Advance virtual time of an idle machine to `time`. */
 void cpus_skip_to(struct machine *machine, uint64_t time);

@@ -47,7 +47,8 @@ uint64_t cpus_next_event(const struct machine *machine)
 {
     uint64_t timers = timers_deadline(machine), events = event_next_time(machine);
 
-    return timers < events ? timers : events;
+    events = timers < events ? timers : events;
+    return input_next_time(machine) < events ? input_next_time(machine) : events;
 }
 
 /* One round: every runnable CPU runs from now to at most `until`. False if none could. */

@@ -24,6 +24,7 @@ static void registers(struct cpu *cpu, struct state_walk *walk)
     STATE(walk, cpu, clock_comparator);
     STATE(walk, cpu, cpu_timer_end);
     STATE(walk, cpu, program_parameter);
+    STATE(walk, cpu, page_reference_token);
 }
 
 static void conditions(struct cpu *cpu, struct state_walk *walk)

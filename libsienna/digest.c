@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** A digest of the whole machine's canonical state. */
 #include "channel/channel.h"
+#include "channel/sclp.h"
 #include "libsienna/internal.h"
 #include "machine/state.h"
 
@@ -24,6 +25,9 @@ static void machine_state(struct machine *m, struct state_walk *walk)
     state_u32(walk, "floating", &m->floating.pending);
     state_u8(walk, "floating_iscs", &m->floating.io_iscs);
     state_u32(walk, "service_parameter", &m->floating.service_parameter);
+    state_bool(walk, "ipl_block_valid", &m->configuration.ipl_block_valid);
+    state_bytes(walk, "ipl_block", m->configuration.ipl_block, sizeof m->configuration.ipl_block);
+    state_u64(walk, "control_program_code", &m->configuration.control_program_code);
 }
 
 uint64_t sienna_digest(struct sienna *s)
@@ -36,5 +40,9 @@ uint64_t sienna_digest(struct sienna *s)
     cpus_state(s->machine.cpus, &digest.walk);
     storage_state(s->machine.storage, &digest.walk);
     channel_state(&s->machine, &digest.walk);
+    sclp_state(&s->machine, &digest.walk);
+    for (unsigned i = 0; i < SIENNA_CONSOLE_KINDS; i++)
+        if (s->consoles[i].open)
+            console_state(&s->consoles[i].console, &digest.walk);
     return digest.digest;
 }

@@ -9,15 +9,20 @@
 /* Unread bytes beyond this make the host stop reading its end. */
 enum { TYPED_LIMIT = 16384 };
 
+static void reserve(struct console *console, size_t count)
+{
+    if (count > console->typed_room) {
+        console->typed_room = 2 * count;
+        console->typed = machine_reallocate(console->typed, console->typed_room);
+    }
+}
+
 static void deliver(struct machine *machine, void *context, const uint8_t *data, size_t bytes)
 {
     struct console *console = context;
 
     console->offered -= bytes < console->offered ? bytes : console->offered;
-    if (console->typed_count + bytes > console->typed_room) {
-        console->typed_room = 2 * (console->typed_count + bytes);
-        console->typed = machine_reallocate(console->typed, console->typed_room);
-    }
+    reserve(console, console->typed_count + bytes);
     if (bytes)
         memcpy(console->typed + console->typed_count, data, bytes);
     console->typed_count += bytes;
@@ -85,4 +90,16 @@ size_t console_read(struct console *console, uint8_t *bytes, size_t count)
         memmove(console->typed, console->typed + count, console->typed_count);
     }
     return count;
+}
+
+void console_state(struct console *console, struct state_walk *walk)
+{
+    uint32_t count = (uint32_t)console->typed_count;
+
+    state_group(walk, console->name, console->number);
+    state_u32(walk, "unread", &count);
+    reserve(console, count);
+    console->typed_count = count;
+    if (count)
+        state_bytes(walk, "typed", console->typed, count);
 }

@@ -12,6 +12,7 @@
 #define SIENNA_MACHINE_CONSOLE_H
 
 #include "machine/machine.h"
+#include "machine/state.h"
 #include "machine/types.h"
 
 struct console {
@@ -49,5 +50,8 @@ size_t console_room(const struct console *console);
 size_t console_readable(const struct console *console);
 /** Take at most `count` bytes; returns how many. */
 size_t console_read(struct console *console, uint8_t *bytes, size_t count);
+
+/** The guest-visible state: bytes received and not read. */
+void console_state(struct console *console, struct state_walk *walk);
 
 #endif

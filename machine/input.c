@@ -64,20 +64,11 @@ void input_unregister(struct machine *machine, enum input_kind kind, unsigned po
         *known = in->sinks[--in->sink_count];
 }
 
-/* Ends the slice of a replaying machine where the next offered input is due. */
-static void due(struct machine *machine, uint32_t subject, uint64_t argument)
-{
-}
-
-static const struct event_class input_due = {"machine.input", due};
-
 static void take_next(struct machine *machine)
 {
     struct inputs *in = machine->inputs;
 
     in->have_head = in->source.next(in->source.context, &in->head, &in->head_data);
-    if (in->have_head && !(in->head.kind & ASKED))
-        event_schedule(machine, &input_due, 0, 0, in->head.time);
 }
 
 void input_start_recording(struct machine *machine, const struct input_recorder *recorder)

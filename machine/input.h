@@ -82,7 +82,10 @@ void input_offer(struct machine *machine, enum input_kind kind, unsigned port, c
 bool input_waiting(const struct machine *machine);
 /** Deliver what is waiting (or, in a replay, what is due at machine->now), in order. */
 void input_deliver(struct machine *machine);
-/** Virtual time of the next offered input of a replay, else EVENT_NEVER. An idle machine goes no further. */
+/**
+ * Virtual time of the next offered input of a replay, else EVENT_NEVER. Neither a round of slices nor
+ * an idle machine goes further.
+ */
 uint64_t input_next_time(const struct machine *machine);
 
 /** Produces an answer of at most `size` bytes in `buffer`; returns its length. */

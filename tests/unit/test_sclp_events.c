@@ -452,6 +452,64 @@ START_TEST(control_program_identification)
 }
 END_TEST
 
+/* Saving and restoring: fields go to `saved` in order and come back. */
+static uint8_t saved[65536];
+static size_t saved_at;
+
+static void save_field(struct state_walk *walk, const char *name, uint8_t *bytes, size_t count)
+{
+    memcpy(saved + saved_at, bytes, count);
+    saved_at += count;
+}
+
+static void restore_field(struct state_walk *walk, const char *name, uint8_t *bytes, size_t count)
+{
+    memcpy(bytes, saved + saved_at, count);
+    saved_at += count;
+}
+
+static void no_group(struct state_walk *walk, const char *name, uint32_t index)
+{
+}
+
+static void walk_all(void (*field)(struct state_walk *, const char *, uint8_t *, size_t))
+{
+    struct state_walk walk = {field, no_group};
+
+    saved_at = 0;
+    sclp_state(&machine, &walk);
+    console_state(&ascii, &walk);
+}
+
+START_TEST(state_goes_on_elsewhere)
+{
+    open_masks(BIT(1) | BIT(0x1a) | BIT(0x1d), 0);
+    type_text(&line_mode, "first\rsecond\rhal");
+    type_text(&ascii, "xyz");
+    sclp_signal_quiesce(&machine);
+    walk_all(save_field);
+    /* another machine, in another state */
+    end();
+    start();
+    type_text(&line_mode, "other\rline\rand\rmore");
+    walk_all(restore_field);
+    type_text(&line_mode, "f\r");
+    ck_assert_uint_eq(machine.floating.service_parameter, 1);
+    machine.floating.pending = machine.floating.service_parameter = 0;
+    sccb_clear(4096);
+    sccb()[2] = 1;
+    put_be64(sccb() + 8, BIT(0x1d));
+    serve(0x00770005);
+    ck_assert_uint_eq(sccb()[10], 0x1d);
+    ck_assert_uint_eq(console_readable(&ascii), 3);
+    ck_assert_str_eq(read_command(1), "first");
+    /* that read took all the others, too */
+    ck_assert_uint_eq(sccb()[8 + 6 + 16 + 5 + 2], 1);
+    ck_assert_uint_eq(get_be16(sccb() + 8 + 27), 6 + 16 + 6);
+    ck_assert_uint_eq(get_be16(sccb() + 8 + 27 + 28), 6 + 16 + 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sclp events");
@@ -478,6 +536,7 @@ int main(void)
     tcase_add_test(c, quiesce);
     tcase_add_test(c, configuration_and_state_changes);
     tcase_add_test(c, control_program_identification);
+    tcase_add_test(c, state_goes_on_elsewhere);
     suite_add_tcase(suite, c);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
