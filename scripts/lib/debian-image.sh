@@ -20,7 +20,7 @@ LEFT_OUT=tasksel,tasksel-data,vim-tiny,vim-common,debconf-i18n
 IMAGE_SIZE=4G
 # The second stage configures some 200 packages in the guest.
 FINISH_LIMIT=${SIENNA_FINISH_LIMIT:-7200}
-guest='' work=''
+guest='' work=${work:-}
 
 # Debian's archive and its key, as this machine knows them: sets archive and keyring.
 find_archive() {
