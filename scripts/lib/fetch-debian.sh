@@ -6,6 +6,7 @@
 #   fetch-debian.sh kernel SUITE            kernel (linux-image-s390x); prints its folder
 #   fetch-debian.sh busybox SUITE           static busybox; prints the program's path
 #   fetch-debian.sh package SUITE NAME...   packages; prints one .deb path a line
+#   fetch-debian.sh closure SUITE NAME...   packages with all they depend on; prints .deb paths
 #   fetch-debian.sh unpack SUITE NAME       one package unpacked; prints its folder
 #   fetch-debian.sh sources SUITE FILE      writes apt sources for SUITE into FILE (deb822)
 #
@@ -211,6 +212,23 @@ packages() {
     done
 }
 
+# closure SUITE NAME...: apt resolves them as for an empty system, so essential packages come along.
+closure() {
+    local suite=$1 folder
+    shift
+    folder=$SIENNA_CACHE/$suite/closure-$(printf '%s' "$*" | sha256sum | cut -c 1-12)
+    if [ ! -f "$folder/complete" ]; then
+        update "$suite"
+        mkdir -p "$folder/partial"
+        say "fetching $# packages and what they depend on ($suite, s390x)"
+        apt_run "$suite" apt-get -qq -y --no-install-recommends --download-only \
+            -o Dir::Cache::archives="$folder" -o Debug::NoLocking=true install "$@" >"$folder/log" 2>&1 ||
+            die "they cannot be fetched from Debian $suite; see $folder/log"
+        touch "$folder/complete"
+    fi
+    find "$folder" -maxdepth 1 -name '*.deb' | sort
+}
+
 [ $# -ge 2 ] || usage
 action=$1 suite=$2
 shift 2
@@ -228,6 +246,7 @@ kernel)
     ;;
 busybox) with_lock "$SIENNA_CACHE/.lock-$suite" busybox "$suite" ;;
 package) with_lock "$SIENNA_CACHE/.lock-$suite" packages "$suite" "$@" ;;
+closure) with_lock "$SIENNA_CACHE/.lock-$suite" closure "$suite" "$@" ;;
 unpack)
     [ $# -eq 1 ] || usage
     with_lock "$SIENNA_CACHE/.lock-$suite" unpack "$suite" "$1"

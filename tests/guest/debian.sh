@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Boots a Debian root on $EMULATOR and lets Debian's own tools judge the machine
+# (tests/guest/debiancheck).
+#
+#   debian.sh [--suite bookworm|trixie] [--cpus N] [--system] [--log FILE]
+#
+# The root holds the tools' packages, merely unpacked; with --system it is the complete Debian
+# of `scripts/demo --debian`, booted with systemd.
+set -euo pipefail
+. "$(dirname "$0")/../../scripts/lib/common.sh"
+. "$SIENNA_ROOT/scripts/lib/guest.sh"
+
+suite=bookworm cpus=2 system='' log='' memory=1024 standby=256
+while [ $# -gt 0 ]; do
+    case $1 in
+    --suite) suite=$2 && shift ;;
+    --cpus) cpus=$2 && shift ;;
+    --log) log=$2 && shift ;;
+    --system) system=yes ;;
+    *)
+        sed -n '/^#   debian/s/^#   //p' "$0" >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+emulator=$(find_emulator)
+if [ -n "$system" ]; then
+    image=$(EMULATOR=$emulator "$SIENNA_ROOT/scripts/lib/debian-image.sh" "$suite")
+    run=guest.run=/debiancheck
+else
+    image=$("$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite")
+    run=root.run=/debiancheck
+fi
+kernel=$(guest_kernel "$suite")/vmlinuz
+initrd=$(guest_initrd "$suite" root)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+log=${log:-$work/console}
+parameters="console=ttysclp0 quiet $run check.cpus=$cpus check.memory=$memory"
+storage=${memory}M
+# QEMU has no standby storage for this machine.
+case $("$emulator" -version 2>/dev/null) in
+sienna*)
+    parameters+=" check.standby=$standby"
+    storage+=",maxmem=$((memory + standby))M"
+    ;;
+esac
+status=0
+timeout --kill-after=5 500 "$emulator" -m "$storage" -smp "$cpus" -nographic -no-reboot -snapshot \
+    -kernel "$kernel" -initrd "$initrd" -append "$parameters check.net=1" \
+    -device virtio-rng-ccw -nic user -drive "file=$image,format=raw,if=virtio" \
+    </dev/null >"$log" 2>&1 || status=$?
+verdict=$(tr -d '\r' <"$log" | grep -a '^SELFCHECK ' | tail -n 1 || true)
+if [ "$verdict" != 'SELFCHECK PASS' ] || [ "$status" -ne 0 ]; then
+    tr -d '\r' <"$log" | grep -a FAIL >&2 || true
+    die "FAIL ($suite, $cpus CPUs): ${verdict:-no verdict}; exit code $status; last words: $(tail -n 1 "$log")"
+fi
+say "PASS ($suite, $cpus CPUs${system:+, whole system}): $(grep -ac '^selfcheck: .*: ok' "$log") checks"
