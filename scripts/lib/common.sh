@@ -48,7 +48,8 @@ with_lock() {
 ## find_emulator: the emulator to run guests with: $EMULATOR, else the sienna of the usual build folder.
 find_emulator() {
     if [ -n "${EMULATOR:-}" ]; then
-        command -v "$EMULATOR" || die "EMULATOR=$EMULATOR is not a command"
+        command -v "$EMULATOR" >/dev/null || die "EMULATOR=$EMULATOR is not a command"
+        realpath "$(command -v "$EMULATOR")"
     elif [ -x "$SIENNA_ROOT/build/sienna" ]; then
         printf '%s\n' "$SIENNA_ROOT/build/sienna"
     else

@@ -76,7 +76,7 @@ parameters="console=ttysclp0 guest.run=/selfcheck check.cpus=$cpus check.memory=
 devices=()
 
 add_disk() {
-    head -c 1048576 <(known 200000) >"$work/disk"
+    head -c 1048576 <(seq 1 200000) >"$work/disk"
     parameters+=" check.disk=$(sha256sum <"$work/disk" | cut -d ' ' -f 1)"
     truncate -s 32M "$work/disk"
     devices+=(-drive "file=$work/disk,format=raw,if=virtio")
@@ -90,7 +90,7 @@ free_port() {
 add_net() {
     need python3 python3
     mkdir "$work/www"
-    known 200000 >"$work/www/known"
+    known 40000 >"$work/www/known"
     echo small >"$work/www/small"
     local port
     port=$(free_port)
@@ -103,7 +103,7 @@ add_net() {
 
 add_share() {
     mkdir "$work/share"
-    known 200000 >"$work/share/known"
+    known 40000 >"$work/share/known"
     echo small >"$work/share/small"
     parameters+=" check.share=host"
     devices+=(-fsdev "local,id=share,path=$work/share,security_model=none")
@@ -119,7 +119,7 @@ visit_guest() {
 import sys, urllib.request
 sys.stdout.buffer.write(urllib.request.urlopen("http://127.0.0.1:%s/index.html" % sys.argv[1], timeout=30).read())
 END
-)" = "$(known 50000 | sha256sum)" ] && echo 'done' >"$work/www/done"
+)" = "$(known 20000 | sha256sum)" ] && echo 'done' >"$work/www/done"
             return
         fi
         sleep 1
@@ -166,7 +166,7 @@ judge() {
         echo "the guest passed, but the emulator ended with exit code $status"
     elif [ -n "$share" ] && ! known 1000 | cmp -s - "$work/share/folder/moved"; then
         echo "what the guest wrote to the share is not on the host"
-    elif [ -n "$disk" ] && ! known 300000 | cmp -s - <(tail -c +4194305 "$work/disk" | head -c 1988895); then
+    elif [ -n "$disk" ] && ! known 60000 | cmp -s - <(tail -c +4194305 "$work/disk" | head -c 348894); then
         echo "what the guest wrote to the disk is not in the image"
     fi
 }
