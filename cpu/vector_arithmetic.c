@@ -19,7 +19,8 @@
     DEFINE_OP(NAME) \
     { \
         if (M_BITS_32 == QUADWORDS) \
-            *V1 = vector_of((unsigned __int128)OPERATION(unsigned __int128, __int128, quadword(V2), quadword(V3))); \
+            *V1 = vector_of((unsigned __int128) \
+                                OPERATION(unsigned __int128, __int128, quadword(V2), quadword(V3))); \
         else \
             ELEMENTWISE(M_BITS_32, OPERATION); \
     }
@@ -146,7 +147,7 @@ LOGIC(VOC, x | ~y)
 LOGIC(VX, x ^ y)
 LOGIC(VNX, ~(x ^ y))
 
-/** Bits of the first operand that the mask V2 selects: 0 all zeros (or none selected), 3 all ones, 1 mixed. */
+/** Bits of the first operand that the mask V2 selects: 0 all zeros or none selected, 3 all ones, 1 mixed. */
 DEFINE_OP(VTM)
 {
     unsigned __int128 mask = quadword(V2), selected = quadword(V1) & mask;

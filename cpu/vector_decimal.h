@@ -9,10 +9,10 @@
 #include "cpu/decimal.h"
 #include "cpu/vector.h"
 
-/* M5 of the arithmetic instructions: the sign of operand 2, of operand 3, of the result is taken as positive; the
- * condition code is set. */
+/* M5 of the arithmetic instructions: the sign of operand 2, of operand 3, of the result is taken
+ * as positive; the condition code is set. */
 enum { POSITIVE_2 = 8, POSITIVE_3 = 4, POSITIVE_RESULT = 2, SET_CC = 1 };
-/* The immediate field that tells the digits of the result: no decimal-overflow interruption; digits (or shift). */
+/* The immediate field: no decimal-overflow interruption; digits of the result (or shift). */
 enum { OVERFLOW_MASK = 0x80, DIGITS_FIELD = 0x1f };
 
 /** Digit or sign: nibble 0-30 from the left, 31 the sign. */
@@ -51,8 +51,8 @@ struct decimal_result {
     bool masked;        /**< no interruption */
 };
 /**
- * Place the rightmost digits in vector register r. Zero is positive. Condition code: 0 zero, 1 negative, 2 positive,
- * 3 overflow, which may interrupt.
+ * Place the rightmost digits in vector register r. Zero is positive. Condition code: 0 zero, 1 negative,
+ * 2 positive, 3 overflow, which may interrupt.
  */
 void decimal_complete(struct cpu *cpu, unsigned r, struct decimal_result result);
 /** The decimal-overflow interruption, when the program mask and the instruction permit it. */

@@ -70,7 +70,8 @@ void decimal_complete(struct cpu *cpu, unsigned r, struct decimal_result result)
 }
 
 /** The result as I4 and M5 of VRI-f want it. */
-static void complete(struct cpu *cpu, const struct insn *insn, unsigned digits, struct packed value, bool lost)
+static void complete(struct cpu *cpu, const struct insn *insn, unsigned digits, struct packed value,
+                     bool lost)
 {
     decimal_complete(cpu, insn->r1, (struct decimal_result){value, lost, digits, M5, I4 & OVERFLOW_MASK});
 }
@@ -135,7 +136,8 @@ static struct wide wide_product(unsigned __int128 a, unsigned __int128 b)
     const unsigned __int128 ten_31 = power_of_ten(31), ten_16 = power_of_ten(16), ten_15 = power_of_ten(15);
     unsigned __int128 right = (a % ten_16) * (b % ten_16), left = (a / ten_16) * (b / ten_16);
     unsigned __int128 middle = (a % ten_16) * (b / ten_16) + (a / ten_16) * (b % ten_16);
-    struct wide product = {left * 10 + middle / ten_15 + right / ten_31, middle % ten_15 * ten_16 + right % ten_31};
+    struct wide product = {left * 10 + middle / ten_15 + right / ten_31,
+                           middle % ten_15 * ten_16 + right % ten_31};
 
     product.high += product.low / ten_31;
     product.low %= ten_31;
@@ -148,7 +150,8 @@ DEFINE_OP(VMP)
     struct operands o = both_operands(cpu, insn);
     struct wide product = wide_product(o.a.magnitude, o.b.magnitude);
 
-    complete(cpu, insn, digits, (struct packed){product.low, o.a.negative != o.b.negative}, product.high != 0);
+    complete(cpu, insn, digits, (struct packed){product.low, o.a.negative != o.b.negative},
+             product.high != 0);
 }
 
 /** Multiply, shift right as many digits as I4 says, keep 31. */
@@ -180,7 +183,8 @@ DEFINE_OP(VDP)
     struct operands o = both_operands(cpu, insn);
 
     divide_exception_unless(cpu, o.b.magnitude != 0);
-    complete(cpu, insn, digits, (struct packed){o.a.magnitude / o.b.magnitude, o.a.negative != o.b.negative}, false);
+    complete(cpu, insn, digits,
+             (struct packed){o.a.magnitude / o.b.magnitude, o.a.negative != o.b.negative}, false);
 }
 
 /** The remainder has the dividend's sign. */
@@ -237,7 +241,8 @@ static struct decimal_result shifted(struct packed value, int shift, bool round)
     return result;
 }
 
-static void shift_and_round(struct cpu *cpu, const struct insn *insn, int shift, bool round, unsigned immediate)
+static void shift_and_round(struct cpu *cpu, const struct insn *insn, int shift, bool round,
+                            unsigned immediate)
 {
     unsigned digits = result_digits(cpu, immediate);
     struct decimal_result result = shifted(decimal_operand(cpu, insn->r2, M5 & POSITIVE_2), shift, round);

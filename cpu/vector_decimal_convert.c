@@ -11,7 +11,7 @@
 /* M3 or M4 of the conversions beside POSITIVE_2, POSITIVE_RESULT and SET_CC: the integer is unsigned. */
 enum { LOGICAL_TO_BINARY = 2, LOGICAL_TO_DECIMAL = 8 };
 
-/** The integer, whether it fits `bits` bits or not. Condition code: 0, or 3 overflow, which may interrupt. */
+/** Condition code: 0, or 3 overflow, which may interrupt unless the left bit of M4 is one. */
 static void finish_to_binary(struct cpu *cpu, const struct insn *insn, bool overflow)
 {
     if (M_BITS_24 & SET_CC)
@@ -19,13 +19,15 @@ static void finish_to_binary(struct cpu *cpu, const struct insn *insn, bool over
     if (overflow && !(M_BITS_28 & 8))
         fixed_point_overflow(cpu);
 }
+/** The operand, and whether it is too large for an integer of `bits` bits, which it then loses left ones. */
 static struct packed begin_to_binary(struct cpu *cpu, const struct insn *insn, unsigned bits, bool *overflow)
 {
     unsigned controls = M_BITS_24;
     struct packed value;
     unsigned __int128 limit;
 
-    specification_unless(cpu, !(M_BITS_28 & 8) || has_facility(cpu, FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT));
+    specification_unless(cpu, !(M_BITS_28 & 8)
+                                  || has_facility(cpu, FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT));
     value = decimal_operand(cpu, insn->r2, controls & POSITIVE_2);
     if (controls & LOGICAL_TO_BINARY) {
         value.negative = false;
@@ -56,7 +58,7 @@ DEFINE_OP(VCVBG)
     finish_to_binary(cpu, insn, overflow);
 }
 
-/** Condition code: 0, or 3 overflow, which may interrupt. The sign is the integer's, even of a zero that is left. */
+/** Condition code: 0, or 3 overflow, which may interrupt. The sign is the integer's, even if zeros are left. */
 static void to_decimal(struct cpu *cpu, const struct insn *insn, int64_t value)
 {
     unsigned immediate = (unsigned)insn->imm, controls = M_BITS_24;
@@ -135,7 +137,8 @@ DEFINE_OP(VUPKZ)
     store_bytes(cpu, effective_b2(cpu, insn), insn->b2, zoned, bytes);
 }
 
-/* M5 of VPKZR, M3 of VUPKZH, VUPKZL and VCLZDP beside POSITIVE_RESULT and SET_CC: no check of the sign, no check. */
+/* M5 of VPKZR, M3 of VUPKZH, VUPKZL and VCLZDP beside POSITIVE_RESULT and SET_CC: the sign is not checked, or
+ * nothing at all. */
 enum { NO_SIGN_CHECK = 8, NO_CHECK = 4 };
 
 static void check_validity(struct cpu *cpu, const union vector_register *v, unsigned controls)
@@ -151,7 +154,7 @@ static void check_validity(struct cpu *cpu, const union vector_register *v, unsi
  */
 DEFINE_OP(VPKZR)
 {
-    unsigned immediate = (unsigned)insn->imm, controls = M_BITS_24, digits = result_digits(cpu, immediate), sign;
+    unsigned immediate = (unsigned)insn->imm, controls = M_BITS_24, digits = result_digits(cpu, immediate);
     union vector_register packed;
     bool overflow, valid;
     uint8_t zoned[32];
@@ -167,9 +170,8 @@ DEFINE_OP(VPKZR)
     overflow = (zoned[0] & 0xf) != 0 || quadword(V1) != quadword(&packed);
     if (controls & POSITIVE_RESULT)
         *V1 = with_sign(*V1, 0xf);
-    sign = sign_of(V1);
     if (controls & SET_CC)
-        cpu->cc = overflow || !valid ? 3 : digits_zero(V1) ? 0 : sign_minus(sign) ? 1 : 2;
+        cpu->cc = overflow || !valid ? 3 : digits_zero(V1) ? 0 : sign_minus(sign_of(V1)) ? 1 : 2;
     if (overflow)
         decimal_overflow(cpu, immediate & OVERFLOW_MASK);
 }
@@ -207,7 +209,7 @@ DEFINE_OP(VTP)
     cpu->cc = (digits_valid(V2) ? 0 : 2) + (sign_valid(sign_of(V2)) ? 0 : 1);
 }
 
-/** Condition code: 0 zero, 1 negative, 2 positive, 3 invalid. A negative zero is zero unless M3 says negative. */
+/** Condition code: 0 zero, 1 negative, 2 positive, 3 invalid. M3 says whether a negative zero is negative. */
 DEFINE_OP(VCLZDP)
 {
     enum { NEGATIVE_ZERO = 2 };

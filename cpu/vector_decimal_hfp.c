@@ -12,7 +12,7 @@
 
 enum { SHORT_DIGITS = 6, LONG_DIGITS = 14, EXTENDED_DIGITS = 28, EXCESS = 64 };
 
-/** An HFP number before it is put together: ±0.fraction × 16**exponent, `fraction` of the format's digits. */
+/** An HFP number before it is put together: ±0.fraction × 16**exponent, of as many digits as the format. */
 struct hexadecimal {
     unsigned __int128 fraction;
     unsigned exponent;
@@ -47,7 +47,11 @@ static uint64_t head(struct hexadecimal h, unsigned exponent)
 {
     return h.fraction ? (uint64_t)h.negative << 7 | ((exponent + EXCESS) & 0x7f) : 0;
 }
-static uint32_t short_hfp(struct hexadecimal h) { return (uint32_t)(head(h, h.exponent) << 24 | (uint32_t)h.fraction); }
+/** A short number in the left word. */
+static uint64_t short_hfp(struct hexadecimal h)
+{
+    return head(h, h.exponent) << 56 | (uint64_t)h.fraction << 32;
+}
 static uint64_t long_hfp(struct hexadecimal h) { return head(h, h.exponent) << 56 | (uint64_t)h.fraction; }
 
 /** The low-order part's characteristic is 14 less than the high-order part's, modulo 128. */
@@ -58,7 +62,7 @@ static union vector_register extended_hfp(struct hexadecimal h)
                                              | ((uint64_t)h.fraction & ~0ULL >> 8)}};
 }
 
-/** V2 times ten to the number in byte 7 of V3, which is less than 8 (more is unpredictable: modulo 8 here). */
+/** V2 times ten to the number in byte 7 of V3, which is less than 8 (else unpredictable: modulo 8 here). */
 static struct packed scaled_operand(struct cpu *cpu, const struct insn *insn)
 {
     struct packed value = decimal_operand(cpu, insn->r2, false);
@@ -82,7 +86,7 @@ DEFINE_OP(VSCHP)
     }
     *V1 = (union vector_register){.d = {
         format == 3 ? long_hfp(from_integer(v.magnitude, v.negative, LONG_DIGITS, round))
-                    : (uint64_t)short_hfp(from_integer(v.magnitude, v.negative, SHORT_DIGITS, round)) << 32, 0}};
+                    : short_hfp(from_integer(v.magnitude, v.negative, SHORT_DIGITS, round)), 0}};
 }
 
 /** The leftmost digits as a short number in word 0, those right of them as a long one in doubleword 1. */
@@ -95,7 +99,7 @@ DEFINE_OP(VSCSHP)
     if (digits > SHORT_DIGITS)
         rest = v.magnitude & ~(~(unsigned __int128)0 << 4 * (digits - SHORT_DIGITS));
     *V1 = (union vector_register){.d = {
-        (uint64_t)short_hfp(from_integer(v.magnitude, v.negative, SHORT_DIGITS, false)) << 32,
+        short_hfp(from_integer(v.magnitude, v.negative, SHORT_DIGITS, false)),
         long_hfp(from_integer(rest, v.negative, LONG_DIGITS, false))}};
 }
 
@@ -135,8 +139,9 @@ static unsigned __int128 low_digits(const struct limbs *v, int shift, bool round
 }
 
 /**
- * The extended HFP number V2 times ten to the number in byte 7 of V3 (less than 32; more is unpredictable: modulo 32
- * here), as an integer; the right bit of M4 rounds. Digits left of the 31 are lost; zero is positive.
+ * The extended HFP number V2 times ten to the number in byte 7 of V3, which is less than 32 (else
+ * unpredictable: modulo 32 here), as an integer; the right bit of M4 rounds. Digits left of the 31 are lost;
+ * zero is positive.
  */
 DEFINE_OP(VCSPH)
 {

@@ -95,7 +95,8 @@ DEFINE_OP(VMRL) { WITH_SIZE(M_BITS_32, BYTES, DOUBLEWORDS, merge(cpu, insn, SIZE
 enum pack { TRUNCATE, SATURATE_SIGNED, SATURATE_LOGICAL };
 
 /** A source element as it goes into one of half its size. */
-static inline uint64_t packed_element(const union vector_register *v, unsigned size, unsigned i, enum pack kind)
+static inline uint64_t packed_element(const union vector_register *v, unsigned size, unsigned i,
+                                      enum pack kind)
 {
     uint64_t value = vector_element(v, size, i), largest = element_mask(size - 1);
     int64_t limit = (int64_t)(largest >> 1), number = signed_element(v, size, i);
@@ -141,19 +142,20 @@ DEFINE_OP(VPKLS) { pack_saturating(cpu, insn, SATURATE_LOGICAL); }
 
 /* ---- Unpack: half of the elements of V2 to twice their size ---------------- */
 
-static inline void unpack(struct cpu *cpu, const struct insn *insn, unsigned size, unsigned from, bool logical)
+static inline void unpack(struct cpu *cpu, const struct insn *insn, unsigned size, bool low, bool logical)
 {
+    unsigned half = element_count(size) / 2, from = low ? half : 0;
     union vector_register out = {{0}};
 
-    for (unsigned i = 0; i < element_count(size) / 2; i++)
+    for (unsigned i = 0; i < half; i++)
         set_vector_element(&out, size + 1, i, logical ? vector_element(V2, size, from + i)
                                                       : (uint64_t)signed_element(V2, size, from + i));
     *V1 = out;
 }
-DEFINE_OP(VUPH) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, 0, false)) }
-DEFINE_OP(VUPLH) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, 0, true)) }
-DEFINE_OP(VUPL) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, element_count(SIZE) / 2, false)) }
-DEFINE_OP(VUPLL) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, element_count(SIZE) / 2, true)) }
+DEFINE_OP(VUPH) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, false, false)) }
+DEFINE_OP(VUPLH) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, false, true)) }
+DEFINE_OP(VUPL) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, true, false)) }
+DEFINE_OP(VUPLL) { WITH_SIZE(M_BITS_32, BYTES, WORDS, unpack(cpu, insn, SIZE, true, true)) }
 
 /** The rightmost element of each doubleword, sign-extended. */
 DEFINE_OP(VSEG)

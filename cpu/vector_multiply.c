@@ -97,8 +97,9 @@ static unsigned __int128 carryless_product(uint64_t a, uint64_t b)
     return product;
 }
 
-/** The products of each even-odd pair of elements, exclusive-ored (and with V4), in an element of twice the size. */
-static void galois(struct cpu *cpu, const struct insn *insn, unsigned size, const union vector_register *addend)
+/** The products of even-odd pairs of elements, exclusive-ored, and with `addend`, in elements twice as long. */
+static void galois(struct cpu *cpu, const struct insn *insn, unsigned size,
+                   const union vector_register *addend)
 {
     union vector_register out = addend ? *addend : (union vector_register){{0}};
     unsigned __int128 sum = 0;

@@ -97,7 +97,8 @@ DEFINE_OP(VSRLB) { *V1 = vector_of(quadword(V2) >> byte_shift(V3)); }
 DEFINE_OP(VSRAB) { *V1 = vector_of((unsigned __int128)((__int128)quadword(V2) >> byte_shift(V3))); }
 
 /** Sixteen bytes of V2 and V3 together, `bits` (0-127) from the left. */
-static union vector_register window(const union vector_register *a, const union vector_register *b, unsigned bits)
+static union vector_register window(const union vector_register *a, const union vector_register *b,
+                                    unsigned bits)
 {
     return bits ? vector_of(quadword(a) << bits | quadword(b) >> (128 - bits)) : *a;
 }

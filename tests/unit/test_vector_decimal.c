@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Vector packed decimal (PoP ch. 25): exceptions and interruptions. Results are in tests/insn/vector_decimal.vec. */
+/** Vector packed decimal (PoP ch. 25): exceptions and interruptions; results are in tests/insn. */
 #include <check.h>
 #include <stdio.h>
 
@@ -31,7 +31,8 @@ static uint64_t code(unsigned opcode)
 {
     bool vri_g = opcode == 0x59 || opcode == 0x5b;
 
-    return 0xe6ULL << 56 | (uint64_t)opcode << 16 | FIELD(8, V1) | FIELD(12, V2) | (vri_g ? 0 : FIELD(16, V3));
+    return 0xe6ULL << 56 | (uint64_t)opcode << 16 | FIELD(8, V1) | FIELD(12, V2)
+        | (vri_g ? 0 : FIELD(16, V3));
 }
 static void execute(uint64_t text)
 {
@@ -40,21 +41,24 @@ static void execute(uint64_t text)
     snprintf(hex, sizeof hex, "%012llx", (unsigned long long)(text >> 16));
     run(&f, hex);
 }
-static void set(unsigned r, uint64_t left, uint64_t right) { f.cpu->vr[r] = (union vector_register){.d = {left, right}}; }
+static void set(unsigned r, uint64_t left, uint64_t right)
+{
+    f.cpu->vr[r] = (union vector_register){.d = {left, right}};
+}
 static void check(uint64_t text, unsigned interruption)
 {
     execute(text);
-    ck_assert_msg(f.code == interruption, "%012llx: interruption %x, not %x", (unsigned long long)(text >> 16), f.code,
-                  interruption);
+    ck_assert_msg(f.code == interruption, "%012llx: interruption %x, not %x",
+                  (unsigned long long)(text >> 16), f.code, interruption);
 }
 
-/* Instructions with result digits or a shift (`digits` false) in the byte at `at`, and a right code elsewhere. */
+/* Instructions with result digits or a shift (`digits` false) in the byte at bit 28. */
 static const struct {
-    uint8_t opcode, at;
+    uint8_t opcode;
     bool digits;
 } immediates[] = {
-    {0x71, 28, true}, {0x73, 28, true}, {0x78, 28, true},  {0x79, 28, false}, {0x7a, 28, true}, {0x7b, 28, true},
-    {0x7e, 28, false}, {0x59, 28, true}, {0x5b, 28, true}, {0x58, 28, true},  {0x5a, 28, true}, {0x70, 28, true},
+    {0x71, true},  {0x73, true}, {0x78, true}, {0x79, false}, {0x7a, true}, {0x7b, true},
+    {0x7e, false}, {0x59, true}, {0x5b, true}, {0x58, true},  {0x5a, true}, {0x70, true},
 };
 enum { IMMEDIATES = sizeof immediates / sizeof *immediates };
 
@@ -80,7 +84,7 @@ START_TEST(test_immediate)
             bool good = !(value & 0x60) && (value & 0x1f || !immediates[i].digits);
 
             packed_operands(immediates[i].opcode);
-            check(code(immediates[i].opcode) | BYTE(immediates[i].at, value), good ? 0 : PIC_SPECIFICATION);
+            check(code(immediates[i].opcode) | BYTE(28, value), good ? 0 : PIC_SPECIFICATION);
         }
     /* VSRPR: bit 1 rounds. */
     packed_operands(0x72);
@@ -95,8 +99,8 @@ START_TEST(test_overflow_mask_without_enhancement)
     set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT, false);
     for (unsigned i = 0; i < IMMEDIATES; i++) {
         packed_operands(immediates[i].opcode);
-        check(code(immediates[i].opcode) | BYTE(immediates[i].at, 0x8f), PIC_SPECIFICATION);
-        check(code(immediates[i].opcode) | BYTE(immediates[i].at, 0x0f), 0);
+        check(code(immediates[i].opcode) | BYTE(28, 0x8f), PIC_SPECIFICATION);
+        check(code(immediates[i].opcode) | BYTE(28, 0x0f), 0);
     }
     packed_operands(0);
     check(code(0x50) | FIELD(28, 8), PIC_SPECIFICATION);
@@ -112,8 +116,10 @@ START_TEST(test_overflow_mask_without_enhancement)
 END_TEST
 
 /** The overflow interruption comes with the result and condition code, when neither mask forbids it. */
-static void check_overflow(uint64_t text, uint64_t masked, uint64_t program_mask, unsigned interruption, uint64_t result)
+static void check_overflow(uint64_t text, uint64_t masked, unsigned interruption, uint64_t result)
 {
+    uint64_t program_mask = interruption == PIC_DECIMAL_OVERFLOW ? PSW_DECIMAL_OVERFLOW : PSW_FIXED_OVERFLOW;
+
     for (unsigned i = 0; i < 4; i++) {
         bool interrupts = (i & 1) && !(i & 2);
 
@@ -129,58 +135,62 @@ static void check_overflow(uint64_t text, uint64_t masked, uint64_t program_mask
     }
 }
 
+static void check_decimal_overflow(uint64_t text, uint64_t result)
+{
+    check_overflow(text | FIELD(24, 1), BYTE(28, 0x80), PIC_DECIMAL_OVERFLOW, result);
+}
+
 START_TEST(test_overflow)
 {
-    const uint64_t masked = BYTE(28, 0x80), set_cc = FIELD(24, 1);
+    const uint64_t set_cc = FIELD(24, 1);
 
     set(V2, 0, 0x7890c);
     set(V3, 0, 0x321d);
-    check_overflow(code(0x71) | BYTE(28, 2) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x69c);
-    check_overflow(code(0x73) | BYTE(28, 2) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x11c);
-    check_overflow(code(0x78) | BYTE(28, 2) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x90d);
-    check_overflow(code(0x7a) | BYTE(28, 1) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x4d);
-    check_overflow(code(0x7b) | BYTE(28, 1) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x6c);
-    check_overflow(code(0x59) | BYTE(16, 1) | BYTE(28, 4) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW,
-                   0x8900c);
-    check_overflow(code(0x5b) | BYTE(28, 3) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x890c);
+    check_decimal_overflow(code(0x71) | BYTE(28, 2), 0x69c);
+    check_decimal_overflow(code(0x73) | BYTE(28, 2), 0x11c);
+    check_decimal_overflow(code(0x78) | BYTE(28, 2), 0x90d);
+    check_decimal_overflow(code(0x7a) | BYTE(28, 1), 0x4d);
+    check_decimal_overflow(code(0x7b) | BYTE(28, 1), 0x6c);
+    check_decimal_overflow(code(0x59) | BYTE(16, 1) | BYTE(28, 4), 0x8900c);
+    check_decimal_overflow(code(0x5b) | BYTE(28, 3), 0x890c);
     f.cpu->gr[2].d = 1234;
-    check_overflow(code(0x58) | BYTE(28, 3) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x234c);
-    check_overflow(code(0x5a) | BYTE(28, 3) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x234c);
+    check_decimal_overflow(code(0x58) | BYTE(28, 3), 0x234c);
+    check_decimal_overflow(code(0x5a) | BYTE(28, 3), 0x234c);
     set(V3, 3, 0);
-    check_overflow(code(0x72) | BYTE(28, 4) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x0000c);
+    check_decimal_overflow(code(0x72) | BYTE(28, 4), 0x0000c);
     set(V2, 0x0999999999999999ULL, 0x999999999999999cULL);
     set(V3, 0, 0x100c);
-    check_overflow(code(0x79) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x999999999999900cULL);
+    check_decimal_overflow(code(0x79), 0x999999999999900cULL);
     set(V3, 0, 0x1d);
-    check_overflow(code(0x7e) | BYTE(28, 2) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW,
-                   0x999999999999900dULL);
+    check_decimal_overflow(code(0x7e) | BYTE(28, 2), 0x999999999999900dULL);
     valid_operands();
     VB(&f.cpu->vr[V2], 0) = 0xf1;
-    check_overflow(code(0x70) | BYTE(28, 31) | set_cc, masked, PSW_DECIMAL_OVERFLOW, PIC_DECIMAL_OVERFLOW, 0x7c);
+    check_decimal_overflow(code(0x70) | BYTE(28, 31), 0x7c);
     /* To binary: the fixed-point-overflow mask. */
     set(V2, 0, 0x000005000000000cULL);
-    check_overflow(code(0x50) | set_cc, FIELD(28, 8), PSW_FIXED_OVERFLOW, PIC_FIXED_OVERFLOW,
+    check_overflow(code(0x50) | set_cc, FIELD(28, 8), PIC_FIXED_OVERFLOW,
                    0xffffffff00000000ULL | (uint32_t)5000000000ULL);
     set(V2, 0x12345, 0xc);
-    execute(code(0x52) | set_cc);
-    check_overflow(code(0x52) | set_cc, FIELD(28, 8), PSW_FIXED_OVERFLOW, PIC_FIXED_OVERFLOW, f.cpu->gr[1].d);
+    check_overflow(code(0x52) | set_cc, FIELD(28, 8), PIC_FIXED_OVERFLOW, 12345000000000000000ULL);
 }
 END_TEST
 
-/** Which operands an instruction checks, as digits: of the sign in V2 and V3 when `controls` do not forbid it. */
+#define SIGN_2 FIELD(24, 8)
+#define SIGN_3 FIELD(24, 4)
+/** What instructions check: digits always, the signs of V2 and V3 unless a control is on. */
 static const struct {
     uint8_t opcode;
-    uint64_t rest;        /**< of the instruction */
-    uint64_t no_sign_2, no_sign_3; /**< controls without which the signs are checked; 0: always */
-    bool third;           /**< V3 is an operand */
+    uint64_t rest;                 /**< of the instruction */
+    uint64_t no_sign_2, no_sign_3; /**< that control; 0: none */
+    bool third;                    /**< V3 is an operand */
 } checked[] = {
-    {0x71, BYTE(28, 31), FIELD(24, 8), FIELD(24, 4), true}, {0x73, BYTE(28, 31), FIELD(24, 8), FIELD(24, 4), true},
-    {0x78, BYTE(28, 31), FIELD(24, 8), FIELD(24, 4), true}, {0x79, 0, FIELD(24, 8), FIELD(24, 4), true},
-    {0x7a, BYTE(28, 31), FIELD(24, 8), FIELD(24, 4), true}, {0x7b, BYTE(28, 31), FIELD(24, 8), FIELD(24, 4), true},
-    {0x7e, 0, FIELD(24, 8), FIELD(24, 4), true}, {0x77, 0, FIELD(24, 8), FIELD(24, 4), true},
-    {0x59, BYTE(28, 31), FIELD(24, 8), 0, false}, {0x72, BYTE(28, 31), FIELD(24, 8), 0, false},
-    {0x50, 0, FIELD(24, 8), 0, false}, {0x52, 0, FIELD(24, 8), 0, false},
-    {0x54, 0, FIELD(24, 8), 0, false}, {0x5c, 0, FIELD(24, 8), 0, false},
+    {0x71, BYTE(28, 31), SIGN_2, SIGN_3, true}, {0x73, BYTE(28, 31), SIGN_2, SIGN_3, true},
+    {0x78, BYTE(28, 31), SIGN_2, SIGN_3, true}, {0x79, 0, SIGN_2, SIGN_3, true},
+    {0x7a, BYTE(28, 31), SIGN_2, SIGN_3, true}, {0x7b, BYTE(28, 31), SIGN_2, SIGN_3, true},
+    {0x7e, 0, SIGN_2, SIGN_3, true}, {0x77, 0, SIGN_2, SIGN_3, true},
+    {0x59, BYTE(28, 31), SIGN_2, 0, false}, {0x72, BYTE(28, 31), SIGN_2, 0, false},
+    {0x50, 0, SIGN_2, 0, false}, {0x52, 0, SIGN_2, 0, false},
+    {0x54, 0, SIGN_2, 0, false}, {0x5c, 0, SIGN_2, 0, false},
     {0x5b, BYTE(28, 31) | BYTE(16, 8), 0, 0, false}, /* force positive: the sign does not matter … */
     {0x5b, BYTE(28, 31) | BYTE(16, 4), 0, 0, false}, {0x51, 0, 0, 0, false}, {0x7c, 0, 0, 0, false},
     {0x74, FIELD(32, 3), 0, 0, false}, {0x74, FIELD(32, 4), 0, 0, false},
