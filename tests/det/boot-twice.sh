@@ -37,7 +37,7 @@ number=0
 for emulator; do
     number=$((number + 1))
     # The date is an input too, so it is fixed.
-    timeout 250 "$emulator" -m 512M -smp "$cpus" -nographic -no-reboot -nic none -digest \
+    timeout 350 "$emulator" -m 512M -smp "$cpus" -nographic -no-reboot -nic none -digest \
         -rtc base=2026-01-01T00:00:00 -kernel "$kernel" -initrd "$initrd" \
         -append "console=ttysclp0 guest.run=/fixed" </dev/null >"$work/$number" 2>&1 ||
         die "run $number ($emulator) ended with exit code $?; last words: $(tail -n 1 "$work/$number")"
