@@ -8,7 +8,7 @@
 set -euo pipefail
 
 # These call the C library for operands of any length, or look something up.
-allowed='_(MVC|CLC|XC|EX|EXRL|LMG|STMG)$'
+allowed='_(MVC|CLC|XC|EX|EXRL|LMG|STMG|VLM|VSTM)$'
 [ $# -eq 1 ] || {
     sed -n '/^#   check_fast/s/^#   //p' "$0" >&2
     exit 2
