@@ -147,13 +147,13 @@ static void set(struct diff_case *test, char *word)
     }
 }
 
-static void ask_oracle(const struct diff_case *test, int kind, const char *harness)
+static void ask_oracle(const struct diff_case *test, enum oracle_kind kind, const struct harnesses *harnesses)
 {
     struct diff_result result;
     struct oracle oracle;
     uint8_t died[1] = {0};
 
-    oracle_open(&oracle, kind, harness);
+    oracle_open(&oracle, kind, harnesses);
     diff_encode(oracle.chunk, 0, test);
     oracle_begin(&oracle, 0, 1);
     oracle_finish(&oracle, died);
@@ -181,22 +181,23 @@ static void ask_subject(const struct diff_case *test)
 }
 
 static const char usage[] =
-    "sienna-diff ask [--oracle | --subject] {--code HEX | 'assembler; assembler'} [NAME=VALUE …]\n"
+    "sienna-diff ask [--oracle user | system | hercules] [--no-subject] {--code HEX | 'assembler; assembler'} [NAME=VALUE …]\n"
     "  names: r0-r15 a0-a15 f0-f15 v0-v31 (hexadecimal, left-justified) fpc cc pm amode, or an address in a window\n"
     "  addresses: w0 w1 w2 (windows) page (page boundary in w0) hole (end of w1) ro (fetch-only page), +n -n\n";
 
 int command_ask(int count, char **words, const struct harnesses *harnesses)
 {
     struct diff_case test = {.amode = 64, .code_start = IN_CODE + CASE_PREFIX_BYTES};
-    bool oracle = false, subject = false;
+    enum oracle_kind kind = ORACLE_USER;
+    bool subject = true;
 
     for (int i = 0; i < count; i++) {
         if (!strcmp(words[i], "--code") && i + 1 < count)
             test.code_length = (uint16_t)hex_bytes(words[++i], test.code, 240);
-        else if (!strcmp(words[i], "--oracle"))
-            oracle = true;
-        else if (!strcmp(words[i], "--subject"))
-            subject = true;
+        else if (!strcmp(words[i], "--oracle") && i + 1 < count)
+            kind = oracle_kind_named(words[++i]);
+        else if (!strcmp(words[i], "--no-subject"))
+            subject = false;
         else if (strchr(words[i], '='))
             set(&test, words[i]);
         else
@@ -207,9 +208,8 @@ int command_ask(int count, char **words, const struct harnesses *harnesses)
         return 2;
     }
     diff_print_code(stdout, &test, 0);
-    if (oracle || !subject)
-        ask_oracle(&test, ORACLE_USER, harnesses->user);
-    if (subject || !oracle)
+    ask_oracle(&test, kind, harnesses);
+    if (subject)
         ask_subject(&test);
     return 0;
 }

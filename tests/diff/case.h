@@ -62,6 +62,22 @@
 #define OUT_VR 256
 #define OUT_WINDOWS 1024
 
+/*
+ * Bare-metal harness: absolute addresses. It stands above what cases can address, and takes its request from
+ * storage that the driver shares or loads.
+ */
+#define BARE_ORIGIN 0x01000000
+#define BARE_CONTROL 0x01780000
+#define BARE_IN 0x02000000        /* a chunk, as at CASE_CHUNK */
+#define BARE_OUT 0x02800000       /* output slots */
+#define BARE_STORAGE 0x04000000
+/* Control block: 4-byte words. */
+#define CONTROL_REQUEST 0         /* sequence number of the request; a new one is a new request */
+#define CONTROL_FIRST 4
+#define CONTROL_COUNT 8
+#define CONTROL_ONCE 12           /* not zero: disabled wait when done, else wait for the next request */
+#define CONTROL_DONE 16           /* sequence number of the last finished request */
+
 /* Request on the harness's standard input: 4 bytes first slot, 4 bytes count, 4 bytes sequence number;
  * the answer on standard output is 4 bytes sequence number. */
 #define REQUEST_BYTES 12

@@ -4,6 +4,7 @@
 #define SIENNA_DIFF_COMPARE_H
 
 #include "cpu/insn.h"
+#include "oracle.h"
 #include "slot.h"
 
 /** What of a result an excused instruction leaves open (exceptions.def), ORed. */
@@ -19,12 +20,12 @@ enum excuse {
     EXCUSE_ALL = 127,
 };
 
-/** Does the oracle not know this instruction, or may it not be tried? NULL: it is compared. */
-const char *compare_excluded(enum insn_id id);
+/** Why this instruction cannot be compared with an oracle of this kind, or NULL. */
+const char *compare_excluded(enum insn_id id, enum oracle_kind kind);
 /** Excuses of all instructions that the code contains. */
-unsigned compare_excuses(const struct diff_case *test);
-/** True when `got` is as right as the oracle can tell. `exact`: it tells program-interruption codes. */
-bool compare_results(const struct diff_result *expected, const struct diff_result *got, bool exact,
+unsigned compare_excuses(const struct diff_case *test, enum oracle_kind kind);
+/** True when `got` is as right as the oracle can tell. */
+bool compare_results(const struct diff_result *expected, const struct diff_result *got, enum oracle_kind kind,
                      unsigned excuses);
 
 #endif

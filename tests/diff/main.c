@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "commands.h"
+#include "oracle.h"
 
 int main(int count, char **words)
 {
-    static const struct harnesses harnesses = {HARNESS_USER, NULL};
+    static const struct harnesses harnesses = {HARNESS_FOLDER "/harness-user", HARNESS_FOLDER "/harness-bare",
+                                                HARNESS_FOLDER "/harness-bare.image"};
 
     if (count >= 2 && !strcmp(words[1], "ask"))
         return command_ask(count - 2, words + 2, &harnesses);

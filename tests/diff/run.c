@@ -27,7 +27,7 @@ struct run {
     struct diff_case *cases;
     struct diff_result *got;
     uint8_t died[CASE_SLOTS];
-    bool exact, verbose;
+    bool verbose;
     uint64_t wrong, sequences;
     unsigned reports, shrunk;
     struct row_count count[INSN_COUNT];
@@ -49,7 +49,7 @@ static bool agree(struct run *run, unsigned slot, const struct diff_case *test, 
     oracle_finish(&run->oracle, run->died);
     diff_decode_result(run->oracle.out + (size_t)slot * CASE_SLOT_BYTES, expected);
     expected->died = run->died[slot];
-    return compare_results(expected, got, run->exact, compare_excuses(test));
+    return compare_results(expected, got, run->oracle.kind, compare_excuses(test, run->oracle.kind));
 }
 
 /* The branch that makes a string instruction go on. */
@@ -175,7 +175,7 @@ static void chunk(struct run *run, unsigned count)
             run->count[first_id(test)].interrupted += expected.code != 0;
         }
         /* Reports overwrite output slots, so the others must have been read: mark and report later. */
-        run->died[i] = !compare_results(&expected, &run->got[i], run->exact, compare_excuses(test));
+        run->died[i] = !compare_results(&expected, &run->got[i], run->oracle.kind, compare_excuses(test, run->oracle.kind));
     }
     for (unsigned i = 0; i < count; i++) {
         uint8_t differs = run->died[i];
@@ -202,10 +202,10 @@ static bool in_list(const char *list, const char *name)
     return false;
 }
 
-static void choose(struct run *run, const char *only, const char *without)
+static void choose(struct run *run, enum oracle_kind kind, const char *only, const char *without)
 {
     for (unsigned id = 1; id < INSN_COUNT; id++) {
-        if (!insn_rows[id].operation || compare_excluded(id))
+        if (!insn_rows[id].operation || compare_excluded(id, kind))
             continue;
         if (only ? in_list(only, insn_rows[id].name) : !without || !in_list(without, insn_rows[id].name))
             run->generator.choice[run->generator.choices++] = id;
@@ -241,12 +241,14 @@ static void summary(const struct run *run, uint64_t cases, const struct timespec
 }
 
 static const char usage[] =
-    "sienna-diff run [SEED [COUNT]] [--only NAME,NAME*] [--without NAME,…] [--longest N] [--verbose]\n"
+    "sienna-diff run [SEED [COUNT]] [--only NAME,NAME*] [--without NAME,…] [--longest N] [--oracle KIND] [--verbose]\n"
+    "  --oracle user | system | hercules: qemu-s390x (default), qemu-system-s390x, hercules\n"
     "  SEED 1, COUNT 100000; --longest: most instructions in a stream (1: single instructions)\n";
 
 int command_run(int count, char **words, const struct harnesses *harnesses)
 {
     struct run *run = calloc(1, sizeof *run);
+    enum oracle_kind kind = ORACLE_USER;
     const char *only = NULL, *without = NULL;
     uint64_t number[2] = {1, 100000}, longest = 8;
     unsigned numbers = 0;
@@ -259,6 +261,8 @@ int command_run(int count, char **words, const struct harnesses *harnesses)
             without = words[++i];
         } else if (!strcmp(words[i], "--longest") && i + 1 < count) {
             longest = strtoull(words[++i], NULL, 0);
+        } else if (!strcmp(words[i], "--oracle") && i + 1 < count) {
+            kind = oracle_kind_named(words[++i]);
         } else if (!strcmp(words[i], "--verbose")) {
             run->verbose = true;
         } else if (numbers < 2 && *words[i] >= '0' && *words[i] <= '9') {
@@ -270,11 +274,11 @@ int command_run(int count, char **words, const struct harnesses *harnesses)
     }
     generate_init(&run->generator, number[0]);
     run->generator.longest = longest < 1 ? 1 : longest > 20 ? 20 : (unsigned)longest;
-    choose(run, only, without);
+    choose(run, kind, only, without);
     run->cases = calloc(CASE_SLOTS, sizeof *run->cases);
     run->got = calloc(CASE_SLOTS, sizeof *run->got);
     subject_open(&run->subject);
-    oracle_open(&run->oracle, ORACLE_USER, harnesses->user);
+    oracle_open(&run->oracle, kind, harnesses);
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (uint64_t left = number[1]; left;) {
         unsigned now = left < CASE_SLOTS ? (unsigned)left : CASE_SLOTS;
