@@ -33,6 +33,7 @@ struct work {
     uint32_t written;             /* bit n: an earlier instruction may change GR n */
     struct fixup fixup[4 * STREAM_MOST];
     unsigned fixups;
+    bool alone;                   /* the stream is one instruction */
     uint8_t end_register;         /* to be set to an address after the next operand */
 };
 
@@ -287,6 +288,11 @@ static uint64_t mask_value(struct work *w, unsigned bit, bool vector)
 
     if (!vector)
         return random_below(w->r, 16);
+    /* Single-element results leave the rest of a register undefined: only where no instruction follows. */
+    if (bit == 28 && w->alone)
+        return x < 50 ? 0 : random_below(w->r, 16);
+    if (bit == 28)
+        return x < 60 ? 0 : random_below(w->r, 8);
     if (bit == 32)
         return x < 94 ? random_below(w->r, 5) : random_below(w->r, 16);
     return x < 50 ? 0 : x < 90 ? 1u << random_below(w->r, 4) : random_below(w->r, 16);
@@ -540,6 +546,7 @@ void generate(struct generator *generator, unsigned slot, struct diff_case *out)
     unsigned count = generator->longest < 2 || random_below(w.r, 2) ? 1 : 2 + random_below(w.r, generator->longest - 1);
 
     memset(out, 0, sizeof *out);
+    w.alone = count == 1;
     out->code_start = pick_start(w.r, count);
     w.address = diff_code_address(slot, out);
     fill_state(&w, flavour_of(&w, first), insn_rows[first].checks & VECTOR_OP);

@@ -33,10 +33,13 @@ static void make_tables(uint8_t *storage)
     map(storage, CASE_CHUNK, CASE_CHUNK_BYTES, 0x200);
 }
 
-/* Everything that some row needs, announced or not. */
+/* Everything that some row needs, announced or not, and those that only extend instructions. */
 static void every_facility(struct facility_list *all)
 {
     facility_list_all(all);
+    facility_set(all, FACILITY_VECTOR_ENHANCEMENT_1, true);
+    facility_set(all, FACILITY_VECTOR_ENHANCEMENT_2, true);
+    facility_set(all, FACILITY_FP_EXTENSION, true);
     for (unsigned id = 1; id < INSN_COUNT; id++)
         for (unsigned i = 0; i < 2; i++)
             if (insn_rows[id].facility[i] != FACILITY_DFP)
