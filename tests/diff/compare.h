@@ -16,8 +16,9 @@ enum excuse {
     EXCUSE_STORAGE = 16,
     EXCUSE_END = 32,       /**< the kind of end, and everything when the ends differ */
     EXCUSE_EXCEPTION = 64, /**< the state after an exception both report */
-    EXCUSE_DIED = 128,     /**< the oracle ends itself */
-    EXCUSE_NAN = 256,      /**< which of two NaNs is the result of a floating-point operation */
+    EXCUSE_NAN = 128,      /**< which of two NaNs is the result of a floating-point operation */
+    EXCUSE_ACCESS = 256,   /**< which of several access exceptions is recognised */
+    EXCUSE_DATA = 512,     /**< which of a data and an access exception is recognised */
     EXCUSE_ALL = 127,
 };
 

@@ -123,13 +123,18 @@ static void claim(struct work *w, unsigned n, uint64_t value)
     w->claimed |= 1u << n;
 }
 
+/* Two even-odd pairs, so that pairs are left for operands. */
 static void open_pool(struct work *w)
 {
     static const uint64_t origin[POOL] = {CASE_WINDOW_0, CASE_WINDOW_1, CASE_WINDOW_2, CASE_PAGE_R + 0xf00};
+    unsigned pair = 0;
 
     for (unsigned i = 0; i < POOL; i++) {
-        unsigned n = free_register(w, false, true);
+        unsigned n;
 
+        if (i % 2 == 0)
+            pair = free_register(w, true, true);
+        n = pair + i % 2;
         w->pool[i] = (uint8_t)n;
         claim(w, n, origin[i] - random_below(w->r, i == 0 ? 1500 : 800));
     }
@@ -182,8 +187,11 @@ static unsigned pick_length(struct random *r, unsigned limit)
     return n < limit ? n : limit - 1;
 }
 
-static uint64_t put_length(struct work *w, uint64_t text, const struct operand_layout *o)
+static uint64_t put_length(struct work *w, uint64_t text, const struct operand_layout *o, const char *trait)
 {
+    if (generate_has(trait, "short") && o->qualifier == 'l' && random_chance(w->r, 95))
+        return insn_put(text, o->qualifier_bit, 4, o->qualifier_bit == 8 ? 1 + random_below(w->r, 15)
+                        : random_below(w->r, (text >> 52 & 15) < 8 ? (unsigned)(text >> 52 & 15) : 8));
     if (o->qualifier == 'L')
         return insn_put(text, o->qualifier_bit, 8, pick_length(w->r, 256));
     if (o->qualifier == 'l')
@@ -192,7 +200,8 @@ static uint64_t put_length(struct work *w, uint64_t text, const struct operand_l
 }
 
 /* Operand data that the instruction understands, when the operand is in a window. */
-static void place_data(struct work *w, const char *trait, unsigned number, uint64_t address, unsigned bytes)
+static void place_data(struct work *w, const char *trait, unsigned number, uint64_t address, unsigned bytes,
+                       unsigned lead)
 {
     int at = diff_window_offset(address);
     uint8_t data[272];
@@ -205,6 +214,8 @@ static void place_data(struct work *w, const char *trait, unsigned number, uint6
         value_zoned(w->r, data, bytes);
     else
         return;
+    if (number == 1 && generate_has(trait, "lead") && lead < bytes && random_chance(w->r, 95))
+        memset(data, 0, lead);
     memcpy(w->out->windows + at, data, bytes);
 }
 
@@ -230,7 +241,7 @@ static uint64_t storage_operand(struct work *w, uint64_t text, const struct oper
         address = pick_address(w, bytes);
     if (generate_has(trait, "via") && diff_window_offset(address) >= 0 && diff_window_offset(address + 7) >= 0)
         w->fixup[w->fixups++] = (struct fixup){'v', false, (uint8_t)w->count, 0, 0, 0, (uint16_t)diff_window_offset(address)};
-    place_data(w, trait, number, address, bytes);
+    place_data(w, trait, number, address, bytes, (unsigned)(text >> 48 & 15) + 1);
     return put_storage(w, text, o, address);
 }
 
@@ -355,7 +366,6 @@ static uint64_t operand(struct work *w, uint64_t text, const struct operand_layo
     case 'j':
         return relative_operand(w, text, o);
     default:
-        text = put_length(w, text, o);
         if (o->qualifier == 'v')
             text = insn_put_vr(text, o->qualifier_bit, random_below(w->r, 32));
         return storage_operand(w, text, o, trait, storage_number, last);
@@ -399,8 +409,10 @@ static unsigned append(struct work *w, enum insn_id id)
 
     w->id[w->count] = id;
     special_registers(w, w->g->trait[id]);
-    for (unsigned i = 0; i < operands; i++)
+    for (unsigned i = 0; i < operands; i++) {
         last = o[i].kind == 'b' ? i : last;
+        text = o[i].kind == 'b' ? put_length(w, text, &o[i], w->g->trait[id]) : text;
+    }
     for (unsigned i = 0; i < operands; i++) {
         storage += o[i].kind == 'b';
         text = operand(w, text, &o[i], i + 1, storage, i == last);
@@ -509,6 +521,8 @@ static void fill_state(struct work *w, enum flavour flavour, bool vector)
     value_fill(w->r, flavour, out->windows, sizeof out->windows);
     duplicate(w);
     out->fpc = value_fpc(w->r, (!vector || w->g->masks) && random_chance(w->r, 25));
+    if (w->g->old_rounding)
+        out->fpc &= ~4u;
     out->cc = (uint8_t)random_below(w->r, 4);
     /* QEMU knows no fixed-point-overflow interruption, so its mask bit stays off. */
     out->program_mask = random_chance(w->r, 25) ? (uint8_t)random_below(w->r, 8) : 0;

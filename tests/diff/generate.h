@@ -16,6 +16,7 @@ struct generator {
     unsigned choices;
     unsigned longest;                /**< most instructions in a stream */
     bool masks;                      /**< IEEE masks may be on for vector instructions too */
+    bool old_rounding;               /**< rounding modes 0-3 only, without the floating-point-extension facility */
     const char *trait[INSN_COUNT];   /**< words of traits.def, "" = none */
 };
 

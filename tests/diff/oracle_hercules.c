@@ -16,7 +16,7 @@
 
 #include "oracle.h"
 
-enum { OUT_BYTES = CASE_SLOTS * CASE_SLOT_BYTES, PATIENCE = 60 };
+enum { OUT_BYTES = CASE_SLOTS * CASE_SLOT_BYTES, PATIENCE = 20 };
 
 static void write_file(const struct oracle *oracle, const char *name, const void *bytes, size_t count)
 {
@@ -105,11 +105,13 @@ void oracle_hercules_begin(struct oracle *oracle)
     _exit(127);
 }
 
-void oracle_hercules_finish(struct oracle *oracle, uint8_t *died)
+/* Wait for the end; false when no results were saved. */
+static bool await(struct oracle *oracle)
 {
     const struct timespec moment = {0, 10000000};
     char path[80];
-    int status = 0;
+    bool saved;
+    int status;
     FILE *file;
 
     for (unsigned i = 0; waitpid(oracle->child, &status, WNOHANG) == 0; i++) {
@@ -119,12 +121,26 @@ void oracle_hercules_finish(struct oracle *oracle, uint8_t *died)
     }
     snprintf(path, sizeof path, "%s/results", oracle->folder);
     file = fopen(path, "rb");
-    if (!file || fread(oracle->out, 1, OUT_BYTES, file) != OUT_BYTES) {
-        fprintf(stderr, "sienna-diff: hercules saved no results (wait status %#x)\n", status);
+    saved = file && fread(oracle->out, 1, OUT_BYTES, file) == OUT_BYTES;
+    if (file)
+        fclose(file);
+    unlink(path);
+    return saved;
+}
+
+/* Hercules itself sometimes hangs when it starts or ends, so a request is made three times. */
+void oracle_hercules_finish(struct oracle *oracle, uint8_t *died)
+{
+    bool saved = await(oracle);
+
+    for (unsigned tries = 0; !saved && tries < 2; tries++) {
+        oracle_hercules_begin(oracle);
+        saved = await(oracle);
+    }
+    if (!saved) {
+        fprintf(stderr, "sienna-diff: hercules saves no results\n");
         exit(2);
     }
-    fclose(file);
-    unlink(path);
     for (unsigned i = oracle->first; i < oracle->first + oracle->count; i++)
         died[i] = get32(oracle->out + (size_t)i * CASE_SLOT_BYTES + OUT_DONE) != oracle->sequence;
 }

@@ -103,7 +103,8 @@ static void print_state_difference(FILE *to, const struct diff_result *e, const 
                 (unsigned long long)g->stray);
 }
 
-void diff_print_difference(FILE *to, const struct diff_result *expected, const struct diff_result *got)
+void diff_print_difference(FILE *to, const struct diff_result *expected, const struct diff_result *got,
+                           const uint8_t vr_bytes[32])
 {
     if (expected->died || expected->code != got->code || expected->ia != got->ia) {
         fprintf(to, "  expected: ");
@@ -123,7 +124,7 @@ void diff_print_difference(FILE *to, const struct diff_result *expected, const s
         if (expected->ar[i] != got->ar[i])
             fprintf(to, "  a%-2u  expected %08x  got %08x\n", i, expected->ar[i], got->ar[i]);
     for (unsigned i = 0; i < 32; i++)
-        if (memcmp(expected->vr[i], got->vr[i], 16))
+        if (memcmp(expected->vr[i], got->vr[i], vr_bytes[i]))
             print_vr(to, i, expected->vr[i], got->vr[i], "expected", "got");
     print_windows(to, expected->windows, got->windows, "expected", "got");
 }
@@ -141,6 +142,32 @@ void diff_print_initial(FILE *to, const struct diff_case *test, uint32_t gr_mask
             print_bytes(to, test->vr[i], 16);
             fprintf(to, "\n");
         }
+}
+
+void diff_print_question(FILE *to, const struct diff_case *test)
+{
+    static const uint8_t nothing[16];
+
+    fprintf(to, "  sienna-diff ask --code ");
+    for (unsigned i = 0; i < test->code_length; i++)
+        fprintf(to, "%02x", test->code[i]);
+    fprintf(to, " cc=%u pm=%u amode=%u fpc=%#x", test->cc, test->program_mask, test->amode, test->fpc);
+    for (unsigned i = 0; i < 16; i++)
+        fprintf(to, " r%u=%#llx a%u=%#x", i, (unsigned long long)test->gr[i], i, test->ar[i]);
+    for (unsigned i = 0; i < 32; i++) {
+        fprintf(to, " v%u=", i);
+        print_bytes(to, test->vr[i], 8);
+        fputc('_', to);
+        print_bytes(to, test->vr[i] + 8, 8);
+    }
+    for (unsigned at = 0; at < IN_WINDOWS_BYTES; at += 16)
+        if (memcmp(test->windows + at, nothing, 16)) {
+            fprintf(to, " %#llx=", (unsigned long long)diff_window_address(at));
+            print_bytes(to, test->windows + at, 8);
+            fputc('_', to);
+            print_bytes(to, test->windows + at + 8, 8);
+        }
+    fprintf(to, "\n");
 }
 
 bool diff_no_operation(const uint8_t *code)
