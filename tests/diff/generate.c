@@ -230,7 +230,10 @@ static uint64_t storage_operand(struct work *w, uint64_t text, const struct oper
         return text;
     }
     if (last && generate_has(trait, "value")) {
-        text = insn_put(text, o->bit, 4, random_chance(w->r, 50) ? 0 : random_below(w->r, 16));
+        unsigned base = random_chance(w->r, 50) ? 0 : random_below(w->r, 16);
+
+        /* When the instruction is executed again, its operand registers have changed. */
+        text = insn_put(text, o->bit, 4, generate_has(trait, "loop") && (w->claimed >> base & 1) ? 0 : base);
         return insn_put_displacement(text, o->bit, o->width,
                                      (int64_t)(random_chance(w->r, 60) ? random_below(w->r, 70) : random_bits(w->r)));
     }
@@ -304,7 +307,7 @@ static uint64_t mask_value(struct work *w, unsigned bit, bool vector)
         return x < 50 ? 0 : random_below(w->r, 16);
     if (bit == 28)
         return x < 60 ? 0 : random_below(w->r, 8);
-    if (bit == 32)
+    if (bit == 32 || bit == 20) /* element size, format */
         return x < 94 ? random_below(w->r, 5) : random_below(w->r, 16);
     return x < 50 ? 0 : x < 90 ? 1u << random_below(w->r, 4) : random_below(w->r, 16);
 }
@@ -362,6 +365,8 @@ static uint64_t operand(struct work *w, uint64_t text, const struct operand_layo
         if (generate_has(trait, "zero"))
             return text;
         text = insn_put(text, o->bit, o->width, immediate_value(w));
+        if (generate_has(trait, "i4"))
+            text &= ~(15ULL << (60 - o->bit));
         return generate_has(trait, "i7") ? text & ~(1ULL << (63 - o->bit)) : text;
     case 'j':
         return relative_operand(w, text, o);
