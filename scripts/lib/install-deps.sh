@@ -21,7 +21,7 @@ packages_for() {
     guest) echo apt dpkg cpio gzip xz-utils kmod util-linux debian-archive-keyring gpgv ;;
     debian) echo binutils debootstrap fakeroot e2fsprogs wget ca-certificates ;;
     test) echo check clang binutils-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross \
-        qemu-system-misc qemu-user git python3 shellcheck gdb-multiarch fakeroot e2fsprogs ;;
+        qemu-system-misc qemu-user hercules git python3 shellcheck gdb-multiarch fakeroot e2fsprogs ;;
     bench) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-misc hercules linux-perf ;;
     *) die "purpose '$1' is not known; use build, guest, debian, test or bench" ;;
     esac

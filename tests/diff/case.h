@@ -8,8 +8,8 @@
 #define SIENNA_DIFF_CASE_H
 
 /* Logical addresses, all below 16 MiB so that 24-bit addressing can be tested. */
-#define CASE_EXIT 0x00100000      /* code branches here when it has ended */
-#define CASE_SCRATCH 0x00101000   /* page of the harness beside the exit */
+#define CASE_EXIT 0x00735000      /* code branches here when it has ended */
+#define CASE_SCRATCH 0x00736000   /* page of the harness beside the exit */
 #define CASE_DATA 0x00200000      /* first byte of the data area */
 #define CASE_DATA_BYTES 0x8000    /* data area with its holes */
 #define CASE_PAGES_D 0x00200000   /* two pages, fetch and store; a hole follows */

@@ -99,6 +99,20 @@ static unsigned excuses_of(enum insn_id id, enum oracle_kind kind, uint64_t text
     return set;
 }
 
+bool compare_steady(enum insn_id id, enum oracle_kind kind)
+{
+    unsigned set = 0;
+
+#define EXCLUDED(...)
+#define EXCUSED(oracles, names, excuses, condition, reason) \
+    if ((oracles) >> kind & 1 && in_words(names, insn_rows[id].name)) \
+        set |= excuses;
+#include "exceptions.def"
+#undef EXCLUDED
+#undef EXCUSED
+    return !(set & (EXCUSE_CC | EXCUSE_FPC | EXCUSE_GR | EXCUSE_VR | EXCUSE_STORAGE | EXCUSE_NAN));
+}
+
 /* With the single-element control, a vector-floating-point instruction defines element zero of V1 only. */
 static void single_element(enum insn_id id, uint64_t text, struct excuses *excuses)
 {
@@ -213,6 +227,9 @@ static bool same_end(const struct diff_result *e, const struct diff_result *g, e
         return e->ia + e->ilc == g->ia;
     if (kind != ORACLE_USER)
         return e->code == g->code && (e->code == 0 || (e->ia == g->ia && e->ilc == g->ilc));
+    if (got == CLASS_ACCESS && (g->teid >> 12 == CASE_EXIT >> 12 || g->teid >> 12 == CASE_SCRATCH >> 12 ||
+                                g->teid >> 32 == 0x40))
+        return true; /* the harness has pages there, among them its stack */
     want = e->code ? class_of_signal(e) : CLASS_END;
     /* A data exception whose DXC names no IEEE condition arrives like an operand exception. */
     if (want != got && !(want == CLASS_OPERAND && got == CLASS_FLOAT))
@@ -273,8 +290,16 @@ bool compare_results(const struct diff_result *expected, const struct diff_resul
     return same_state(expected, got, excuses);
 }
 
-bool compare_case(const struct diff_case *test, const struct diff_result *expected, const struct diff_result *got,
-                  enum oracle_kind kind)
+/* A branch into data or other cases' code executes what is nobody's choice. */
+static bool astray(const struct diff_case *test, unsigned slot, const struct diff_result *result)
+{
+    uint64_t from = diff_code_address(slot, test);
+
+    return result->code && (result->ia < from || result->ia > from + test->code_length + 6);
+}
+
+bool compare_case(const struct diff_case *test, unsigned slot, const struct diff_result *expected,
+                  const struct diff_result *got, enum oracle_kind kind)
 {
     static const struct excuses none = {0, {16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
                                             16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16}};
@@ -282,6 +307,9 @@ bool compare_case(const struct diff_case *test, const struct diff_result *expect
 
     /* Excuses cost more than the comparison, and are seldom needed. */
     if (kind != ORACLE_HERCULES && compare_results(expected, got, kind, &none))
+        return true;
+    if (!expected->died && expected->code != 0xfffe && astray(test, slot, expected) &&
+        (test->amode != 64 || astray(test, slot, got))) /* qemu branches to addresses wider than the mode */
         return true;
     compare_excuses(test, kind, &excuses);
     return compare_results(expected, got, kind, &excuses);

@@ -35,8 +35,9 @@ void compare_excuses(const struct diff_case *test, enum oracle_kind kind, struct
 /** True when `got` is as right as the oracle can tell. */
 bool compare_results(const struct diff_result *expected, const struct diff_result *got, enum oracle_kind kind,
                      const struct excuses *excuses);
-/** compare_results() with the excuses of the case. */
-bool compare_case(const struct diff_case *test, const struct diff_result *expected, const struct diff_result *got,
-                  enum oracle_kind kind);
+/** May the instruction stand among others: does no excuse concern values that others could use? */
+bool compare_steady(enum insn_id id, enum oracle_kind kind);
+/** compare_results() with the excuses of the case, which stands in slot `slot`. */
+bool compare_case(const struct diff_case *test, unsigned slot, const struct diff_result *expected, const struct diff_result *got, enum oracle_kind kind);
 
 #endif

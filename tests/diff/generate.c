@@ -561,17 +561,19 @@ static uint16_t pick_start(struct random *r, unsigned longest)
 void generate(struct generator *generator, unsigned slot, struct diff_case *out)
 {
     struct work w = {.g = generator, .r = &generator->random, .out = out};
-    enum insn_id first = generator->choice[random_below(w.r, generator->choices)];
-    unsigned count = generator->longest < 2 || random_below(w.r, 2) ? 1 : 2 + random_below(w.r, generator->longest - 1);
+    bool alone = generator->longest < 2 || !generator->steadies || random_below(w.r, 2);
+    enum insn_id first = alone ? generator->choice[random_below(w.r, generator->choices)]
+                               : generator->steady[random_below(w.r, generator->steadies)];
+    unsigned count = alone ? 1 : 2 + random_below(w.r, generator->longest - 1);
 
     memset(out, 0, sizeof *out);
-    w.alone = count == 1;
+    w.alone = alone;
     out->code_start = pick_start(w.r, count);
     w.address = diff_code_address(slot, out);
     fill_state(&w, flavour_of(&w, first), insn_rows[first].checks & VECTOR_OP);
     open_pool(&w);
     for (unsigned i = 0; i < count && w.at[w.count] < 150 && w.count < STREAM_MOST - 3; i++) {
-        enum insn_id id = i ? generator->choice[random_below(w.r, generator->choices)] : first;
+        enum insn_id id = i ? generator->steady[random_below(w.r, generator->steadies)] : first;
         unsigned n = append(&w, id);
 
         if (generate_has(generator->trait[id], "loop"))

@@ -14,6 +14,8 @@ struct generator {
     struct random random;
     enum insn_id choice[INSN_COUNT]; /**< rows to choose from */
     unsigned choices;
+    enum insn_id steady[INSN_COUNT]; /**< those of them that may stand among others */
+    unsigned steadies;
     unsigned longest;                /**< most instructions in a stream */
     bool masks;                      /**< IEEE masks may be on for vector instructions too */
     bool old_rounding;               /**< rounding modes 0-3 only, without the floating-point-extension facility */
