@@ -200,11 +200,15 @@ void supervisor_call(struct cpu *cpu, uint8_t number)
 enum { SAVE_FPR = 0, SAVE_GR = 0x80, SAVE_PSW = 0x100, SAVE_PREFIX = 0x118, SAVE_FPC = 0x11c,
        SAVE_TODPR = 0x124, SAVE_TIMER = 0x128, SAVE_COMPARATOR = 0x130, SAVE_AR = 0x140, SAVE_CR = 0x180 };
 #define MCIC_VALIDITY 0x00000f1d40330000ULL
-#define MCIC_CHANNEL_REPORT BIT64(9)
-#define MCIC_WARNING BIT64(8)
 #define MCIC_VECTOR BIT64(25)
-#define CR14_CHANNEL_REPORT BIT64(35)
-#define CR14_WARNING BIT64(39)
+
+/* Floating conditions: subclass bit in the interruption code, subclass mask in control register 14. */
+static const struct { uint32_t floating; uint64_t mcic, mask; } machine_checks[] = {
+    {FLOATING_CHANNEL_REPORT, BIT64(9), BIT64(35)}, {FLOATING_RECOVERY, BIT64(2), BIT64(36)},
+    {FLOATING_DEGRADATION, BIT64(7), BIT64(37)},    {FLOATING_EXTERNAL_DAMAGE, BIT64(5), BIT64(38)},
+    {FLOATING_WARNING, BIT64(8), BIT64(39)},
+};
+enum { MACHINE_CHECKS = sizeof machine_checks / sizeof machine_checks[0] };
 
 void cpu_store_status(struct cpu *cpu, struct absolute area)
 {
@@ -247,23 +251,31 @@ static uint64_t store_extended_area(struct cpu *cpu)
     return MCIC_VECTOR;
 }
 
-static bool take_machine_check(struct cpu *cpu)
+/* Those pending that this CPU is enabled for, as they stand in the interruption code; *floating gets their bits. */
+static uint64_t machine_checks_open(const struct cpu *cpu, uint32_t *floating)
 {
-    struct machine *m = cpu->machine;
     uint64_t mcic = 0;
 
+    *floating = 0;
     if (!(cpu->psw_mask & PSW_MACHINE_CHECK))
-        return false;
-    if ((m->floating.pending & FLOATING_CHANNEL_REPORT) && (cpu->cr[14] & CR14_CHANNEL_REPORT)) {
-        mcic |= MCIC_CHANNEL_REPORT;
-        m->floating.pending &= ~(uint32_t)FLOATING_CHANNEL_REPORT;
-    }
-    if ((m->floating.pending & FLOATING_WARNING) && (cpu->cr[14] & CR14_WARNING)) {
-        mcic |= MCIC_WARNING;
-        m->floating.pending &= ~(uint32_t)FLOATING_WARNING;
-    }
+        return 0;
+    for (unsigned i = 0; i < MACHINE_CHECKS; i++)
+        if ((cpu->machine->floating.pending & machine_checks[i].floating) && (cpu->cr[14] & machine_checks[i].mask)) {
+            mcic |= machine_checks[i].mcic;
+            *floating |= machine_checks[i].floating;
+        }
+    return mcic;
+}
+
+/* All conditions that are open are reported together. */
+static bool take_machine_check(struct cpu *cpu)
+{
+    uint32_t floating;
+    uint64_t mcic = machine_checks_open(cpu, &floating);
+
     if (!mcic)
         return false;
+    cpu->machine->floating.pending &= ~floating;
     mcic |= MCIC_VALIDITY | store_extended_area(cpu);
     cpu_store_status(cpu, absolute(cpu->prefix + STORE_STATUS_AREA));
     put_be64(lowcore(cpu, 0xe8), mcic);
@@ -413,9 +425,7 @@ bool cpu_interruption_pending(struct cpu *cpu)
         return false;
     if ((cpu->psw_mask & PSW_EXTERNAL) && (external_open(cpu) || service_signal_open(cpu)))
         return true;
-    if ((cpu->psw_mask & PSW_MACHINE_CHECK) &&
-        (((floating & FLOATING_CHANNEL_REPORT) && (cpu->cr[14] & CR14_CHANNEL_REPORT)) ||
-         ((floating & FLOATING_WARNING) && (cpu->cr[14] & CR14_WARNING))))
+    if (floating && machine_checks_open(cpu, &floating))
         return true;
     return open_iscs(cpu) != 0;
 }

@@ -98,9 +98,10 @@ struct sienna_setting {
     const char *key, *value;
 };
 /**
- * Add a device before the machine runs. `devno` among the settings ("0.0.0815" or hexadecimal digits)
- * chooses the device number. False with one sentence when a setting is wrong or the host cannot give
- * what it names.
+ * Add a device: before the machine runs, or between two sienna_run() as hot-plug, which the guest learns
+ * by a channel report and which enters the input log. `devno` among the settings ("0.0.0815" or
+ * hexadecimal digits) chooses the device number. False with one sentence when a setting is wrong or the
+ * host cannot give what it names. A network added this way has a new sienna_network_descriptor().
  */
 bool sienna_device_add(struct sienna *sienna, const char *type, const struct sienna_setting *settings,
                        unsigned count, char problem[SIENNA_PROBLEM_BYTES]);
@@ -133,8 +134,40 @@ bool sienna_input_waiting(const struct sienna *sienna);
 void sienna_quit(struct sienna *sienna);
 /** End a machine that waits and that nothing can wake any more. */
 void sienna_give_up(struct sienna *sienna);
+/* ---- The operator ---- */
+
+/* All of these are called between two sienna_run(), take effect at once, and enter the input log.
+ * False with one sentence in `problem` when it cannot be done. */
+
 /** Ask the guest to shut down (SCLP signal quiesce); false when it does not listen. */
 bool sienna_quiesce(struct sienna *sienna);
+/** Take the device with this device number away; a channel report tells the guest. What the guest had not
+ *  flushed to a disk may be lost, as when a cable is pulled. A network goes on, its frames are dropped. */
+bool sienna_device_remove(struct sienna *sienna, unsigned devno, char problem[SIENNA_PROBLEM_BYTES]);
+/** Plug or pull the cable of a network adapter. */
+bool sienna_network_link(struct sienna *sienna, unsigned devno, bool up, char problem[SIENNA_PROBLEM_BYTES]);
+/** Ask the guest to give up `bytes` of storage in all through its balloon. */
+bool sienna_balloon_target(struct sienna *sienna, unsigned devno, uint64_t bytes,
+                           char problem[SIENNA_PROBLEM_BYTES]);
+/** Ask the guest's balloon for fresh statistics. */
+bool sienna_balloon_ask(struct sienna *sienna, unsigned devno, char problem[SIENNA_PROBLEM_BYTES]);
+/** What the balloon is asked to give up and what it says it has, in bytes; false when it is no balloon. */
+bool sienna_balloon_actual(const struct sienna *sienna, unsigned devno, uint64_t *target, uint64_t *actual);
+/** The interrupt key: external interruption 0x0040 on one CPU. */
+bool sienna_interrupt_key(struct sienna *sienna, unsigned cpu, char problem[SIENNA_PROBLEM_BYTES]);
+/** The restart key: restart interruption on one CPU; starts it when it is stopped. */
+bool sienna_restart_key(struct sienna *sienna, unsigned cpu, char problem[SIENNA_PROBLEM_BYTES]);
+/** Configure a standby CPU, or make a stopped one standby; an SCLP event tells the guest. */
+bool sienna_configure_cpu(struct sienna *sienna, unsigned cpu, bool on, char problem[SIENNA_PROBLEM_BYTES]);
+enum sienna_machine_check {
+    SIENNA_CHECK_WARNING,         /**< power or cooling is about to fail */
+    SIENNA_CHECK_DEGRADATION,     /**< the machine has become slower */
+    SIENNA_CHECK_RECOVERY,        /**< an error was corrected */
+    SIENNA_CHECK_EXTERNAL_DAMAGE, /**< something outside the CPU is damaged */
+};
+/** A machine-check interruption of this kind, on the first CPU that is enabled for it. */
+bool sienna_machine_check(struct sienna *sienna, enum sienna_machine_check check,
+                          char problem[SIENNA_PROBLEM_BYTES]);
 
 /** One sentence: how the machine ended, with the PSW and what it means. */
 void sienna_end_text(const struct sienna *sienna, char *text, size_t room);

@@ -2,6 +2,7 @@
 /** Devices by type name and settings, and the networks behind adapters. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "channel/channel.h"
 #include "channel/net_user.h"
@@ -12,6 +13,8 @@
 #include "channel/virtio_net.h"
 #include "channel/virtio_rng.h"
 #include "libsienna/internal.h"
+#include "libsienna/operator.h"
+#include "machine/input.h"
 
 /* A device being added: its settings and where to complain. */
 struct request {
@@ -148,14 +151,28 @@ static struct channel_device *create_console(struct request *r)
     return virtio_console_create(&r->sienna->machine, &p);
 }
 
+/* A number that is spread over the seed's last bytes, or bytes of the host's own random source. */
+static bool random_seed(struct request *r, uint8_t seed[RANDOM_SEED_BYTES])
+{
+    const char *value = setting(r, "seed");
+    uint64_t number = 0;
+
+    if (value && !strcmp(value, "host"))
+        return getentropy(seed, RANDOM_SEED_BYTES) == 0
+            || problem_set(r->problem, "the host gives no random bytes");
+    if (value && !setting_number(r, "seed", UINT64_MAX, &number))
+        return problem_set(r->problem, "seed=%s: say a number, or host", value);
+    put_be64(seed, number);
+    return true;
+}
+
 static struct channel_device *create_rng(struct request *r)
 {
     struct virtio_rng_parameters p = {{0}};
-    uint64_t seed = 0;
 
-    if (!setting_number(r, "seed", UINT64_MAX, &seed))
+    if (!random_seed(r, p.seed))
         return NULL;
-    put_be64(p.seed, seed);
+    input_setting(&r->sienna->machine, INPUT_RANDOM_SEED, r->sienna->rng_count++, p.seed, sizeof p.seed);
     return virtio_rng_create(&r->sienna->machine, &p);
 }
 
@@ -193,7 +210,7 @@ static const struct {
     {"virtio-net", "an Ethernet adapter on a user-mode network",
      "mac,mtu,hostfwd,restrict,ipv6,hostname", create_net},
     {"virtio-console", "a terminal, hvc0 in Linux", "", create_console},
-    {"virtio-rng", "random bytes, the same in every run unless seeded", "seed", create_rng},
+    {"virtio-rng", "random bytes, the same in every run unless seeded (seed=host: by the host)", "seed", create_rng},
     {"virtio-balloon", "gives storage back to the host", "deflate-on-oom,free-page-reporting", create_balloon},
     {"virtio-9p", "a shared host folder", "path,mount_tag,readonly", create_9p},
 };
@@ -261,8 +278,8 @@ static struct channel_device *create(const char *type, struct request *r)
     return create_other(type, r);
 }
 
-bool sienna_device_add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
-                       char problem[SIENNA_PROBLEM_BYTES])
+bool device_plug(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
+                 bool announce, char *problem)
 {
     struct request r = {s, settings, count, problem};
     struct channel_device *device;
@@ -273,10 +290,18 @@ bool sienna_device_add(struct sienna *s, const char *type, const struct sienna_s
     device = create(type, &r);
     if (!device)
         return false;
-    if (channel_attach(&s->machine, device, number, false))
+    if (channel_attach(&s->machine, device, number, announce))
         return true;
     device->operations->release(device);
     return problem_set(problem, "device number %04x is taken, or there are no subchannels left", number);
+}
+
+bool sienna_device_add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
+                       char problem[SIENNA_PROBLEM_BYTES])
+{
+    if (s->started)
+        return operator_add(s, type, settings, count, problem);
+    return device_plug(s, type, settings, count, false, problem);
 }
 
 bool sienna_device_type(unsigned index, const char **name, const char **help, const char **keys)

@@ -22,11 +22,13 @@ enum { NETWORKS = 8 };
 struct sienna {
     struct machine machine; /**< first: services get a pointer to it */
     struct net_user *networks[NETWORKS]; /**< behind adapter n */
-    unsigned network_count, share_count;
+    unsigned network_count, share_count, rng_count;
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
     bool no_reboot;
+    bool started;         /**< sienna_run() has been called: devices come and go through the input log */
+    char *action_problem; /**< while the operator acts: where his action complains; else it is logged */
     struct loaded_image {
         char *file;
         uint64_t address;

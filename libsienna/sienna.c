@@ -8,6 +8,7 @@
 #include "channel/sclp.h"
 #include "libsienna/cpu_model.h"
 #include "libsienna/internal.h"
+#include "libsienna/operator.h"
 #include "machine/input.h"
 
 bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
@@ -102,6 +103,7 @@ struct sienna *sienna_create(const struct sienna_options *o, char problem[SIENNA
         sienna_release(s);
         return NULL;
     }
+    operator_register(s);
     return s;
 }
 
@@ -189,6 +191,7 @@ enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
 {
     enum cpus_outcome outcome;
 
+    s->started = true;
     for (;;) {
         outcome = cpus_run_rounds(&s->machine, limit);
         if (!s->machine.configuration.load_request)
@@ -206,4 +209,3 @@ void sienna_skip_to(struct sienna *s, uint64_t time) { cpus_skip_to(&s->machine,
 bool sienna_input_waiting(const struct sienna *s) { return input_waiting(&s->machine); }
 void sienna_quit(struct sienna *s) { s->machine.end = MACHINE_QUIT; }
 void sienna_give_up(struct sienna *s) { s->machine.end = MACHINE_IDLE; }
-bool sienna_quiesce(struct sienna *s) { return sclp_signal_quiesce(&s->machine); }

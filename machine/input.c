@@ -134,8 +134,15 @@ static void deliver_replayed(struct machine *machine)
     struct inputs *in = machine->inputs;
 
     while (in->have_head && !(in->head.kind & ASKED) && in->head.time <= machine->now) {
-        hand_over(machine, &in->head, in->head_data);
+        struct input_record r = in->head;
+        uint8_t *data = machine_allocate(r.bytes);
+
+        /* What the receiver asks for in turn is the next record. */
+        if (r.bytes)
+            memcpy(data, in->head_data, r.bytes);
         take_next(machine);
+        hand_over(machine, &r, data);
+        free(data);
     }
 }
 

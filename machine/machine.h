@@ -28,6 +28,9 @@ enum {
     FLOATING_SERVICE_SIGNAL = 2, /**< external 0x2401 with service_parameter */
     FLOATING_CHANNEL_REPORT = 4, /**< machine check: channel report pending */
     FLOATING_WARNING = 8,        /**< machine check: warning */
+    FLOATING_DEGRADATION = 16,   /**< machine check: degradation */
+    FLOATING_RECOVERY = 32,      /**< machine check: system recovery */
+    FLOATING_EXTERNAL_DAMAGE = 64, /**< machine check: external damage */
 };
 struct floating_interruptions {
     uint32_t pending;

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What the operator does to a running machine: hot-plug, cables, balloons, keys on the panel.
+ *
+ * Each action is one record of the input log (kind INPUT_OPERATOR, the action as its port, its
+ * operands as bytes) and takes effect where the log delivers it. So a replay repeats it.
+ */
+#include "channel/channel.h"
+#include "channel/sclp.h"
+#include "channel/virtio_balloon.h"
+#include "channel/virtio_net.h"
+#include "libsienna/operator.h"
+#include "machine/input.h"
+
+/** The numbers are part of recordings and are never reused. */
+enum action {
+    ACTION_ADD = 1,            /**< type, then keys and values, each ended by a zero byte */
+    ACTION_REMOVE = 2,         /**< device number (2 bytes) */
+    ACTION_LINK = 3,           /**< device number, 1 = up */
+    ACTION_BALLOON = 4,        /**< device number, bytes (8) */
+    ACTION_STATISTICS = 5,     /**< device number */
+    ACTION_QUIESCE = 6,
+    ACTION_INTERRUPT_KEY = 7,  /**< CPU address (2 bytes) */
+    ACTION_RESTART = 8,        /**< CPU address */
+    ACTION_MACHINE_CHECK = 9,  /**< enum sienna_machine_check (1 byte) */
+    ACTION_CONFIGURE_CPU = 10, /**< CPU address, 1 = configured */
+    ACTIONS
+};
+enum { ADD_LARGEST = 16384 };
+
+/** An action being performed: its operands and where to complain. */
+struct act {
+    struct sienna *sienna;
+    const uint8_t *data;
+    size_t bytes;
+    char *problem;
+};
+
+static struct channel_device *device_of(struct act *a)
+{
+    unsigned number = get_be16(a->data);
+    struct channel_device *device = channel_device_numbered(&a->sienna->machine, (uint16_t)number);
+
+    if (!device)
+        problem_set(a->problem, "there is no device fe.0.%04x", number);
+    return device;
+}
+
+static struct cpu *cpu_of(struct act *a)
+{
+    unsigned address = get_be16(a->data);
+
+    if (address < a->sienna->machine.cpus->count)
+        return a->sienna->machine.cpus->cpu[address];
+    problem_set(a->problem, "there is no CPU %u", address);
+    return NULL;
+}
+
+/* ---- The actions; false with a sentence in a->problem ---- */
+
+static bool add(struct act *a)
+{
+    struct sienna_setting settings[64];
+    const char *text = (const char *)a->data, *end = text + a->bytes, *at = text + strnlen(text, a->bytes) + 1;
+    unsigned count = 0;
+
+    if (!a->bytes || end[-1])
+        return problem_set(a->problem, "the recording's device is damaged");
+    for (; at < end && count < 64; count++) {
+        settings[count].key = at;
+        at += strlen(at) + 1;
+        if (at >= end)
+            return problem_set(a->problem, "the recording's device is damaged");
+        settings[count].value = at;
+        at += strlen(at) + 1;
+    }
+    return device_plug(a->sienna, text, settings, count, true, a->problem);
+}
+
+static bool take_away(struct act *a)
+{
+    struct channel_device *device = device_of(a);
+
+    if (device)
+        channel_detach(&a->sienna->machine, device);
+    return device;
+}
+
+static bool link(struct act *a)
+{
+    struct channel_device *device = device_of(a);
+
+    if (device && !virtio_net_set_link(device, a->data[2]))
+        return problem_set(a->problem, "device fe.0.%04x is no network adapter", device->number);
+    return device;
+}
+
+static bool balloon(struct act *a)
+{
+    struct channel_device *device = device_of(a);
+
+    if (device && !virtio_balloon_set_target(device, get_be64(a->data + 2)))
+        return problem_set(a->problem, "device fe.0.%04x is no balloon", device->number);
+    return device;
+}
+
+static bool statistics(struct act *a)
+{
+    struct channel_device *device = device_of(a);
+
+    if (device && !virtio_balloon_ask_statistics(device))
+        return problem_set(a->problem, "device fe.0.%04x is no balloon", device->number);
+    return device;
+}
+
+static bool quiesce(struct act *a)
+{
+    return sclp_signal_quiesce(&a->sienna->machine)
+        || problem_set(a->problem, "the guest does not listen for a request to shut down");
+}
+
+static bool signal_cpu(struct act *a, uint32_t pending)
+{
+    struct cpu *cpu = cpu_of(a);
+
+    if (!cpu)
+        return false;
+    if (!cpu->configured || cpu->state == CPU_CHECK_STOP)
+        return problem_set(a->problem, "CPU %u is not operational", cpu->address);
+    cpu->pending |= pending;
+    return true;
+}
+
+static bool interrupt_key(struct act *a) { return signal_cpu(a, PENDING_INTERRUPT_KEY); }
+static bool restart(struct act *a) { return signal_cpu(a, PENDING_RESTART); }
+
+static bool machine_check(struct act *a)
+{
+    static const uint32_t conditions[] = {
+        [SIENNA_CHECK_WARNING] = FLOATING_WARNING, [SIENNA_CHECK_DEGRADATION] = FLOATING_DEGRADATION,
+        [SIENNA_CHECK_RECOVERY] = FLOATING_RECOVERY, [SIENNA_CHECK_EXTERNAL_DAMAGE] = FLOATING_EXTERNAL_DAMAGE,
+    };
+    struct machine *m = &a->sienna->machine;
+
+    if (a->data[0] >= sizeof conditions / sizeof conditions[0])
+        return problem_set(a->problem, "there is no such machine check");
+    m->floating.pending |= conditions[a->data[0]];
+    machine_floating_changed(m);
+    return true;
+}
+
+static bool configure_cpu(struct act *a)
+{
+    struct machine *m = &a->sienna->machine;
+    struct cpu *cpu = cpu_of(a);
+
+    if (!cpu)
+        return false;
+    if (cpu->configured == a->data[2])
+        return true;
+    if (!m->processors.configure(m, cpu->address, a->data[2]))
+        return problem_set(a->problem, "CPU %u is in use: the guest must set it offline first", cpu->address);
+    sclp_cpus_changed(m);
+    return true;
+}
+
+static const struct {
+    uint8_t bytes; /**< operands at least */
+    bool (*perform)(struct act *a);
+} actions[ACTIONS] = {
+    [ACTION_ADD] = {1, add}, [ACTION_REMOVE] = {2, take_away}, [ACTION_LINK] = {3, link},
+    [ACTION_BALLOON] = {10, balloon}, [ACTION_STATISTICS] = {2, statistics}, [ACTION_QUIESCE] = {0, quiesce},
+    [ACTION_INTERRUPT_KEY] = {2, interrupt_key}, [ACTION_RESTART] = {2, restart},
+    [ACTION_MACHINE_CHECK] = {1, machine_check}, [ACTION_CONFIGURE_CPU] = {3, configure_cpu},
+};
+
+/* ---- Through the log ---- */
+
+static void perform(struct machine *machine, enum action action, const uint8_t *data, size_t bytes)
+{
+    struct sienna *s = (struct sienna *)machine;
+    char problem[SIENNA_PROBLEM_BYTES] = "";
+    struct act a = {s, data, bytes, s->action_problem ? s->action_problem : problem};
+
+    if (bytes < actions[action].bytes)
+        problem_set(a.problem, "the recording's action %u is damaged", action);
+    else
+        actions[action].perform(&a);
+    if (problem[0])
+        machine_log(machine, LOG_WARNING, "%s", problem);
+}
+
+/* One sink per action: the context is the row. */
+static void delivered(struct machine *machine, void *context, const uint8_t *data, size_t bytes)
+{
+    perform(machine, (enum action)((const char *)context - (const char *)actions) / sizeof actions[0], data, bytes);
+}
+
+void operator_register(struct sienna *s)
+{
+    for (unsigned i = 1; i < ACTIONS; i++) {
+        struct input_sink sink = {INPUT_OPERATOR, (uint16_t)i, delivered, (void *)&actions[i]};
+
+        input_register(&s->machine, &sink);
+    }
+}
+
+/* Between runs every CPU has reached machine->now: a place where the log may deliver. */
+static bool act(struct sienna *s, enum action action, const void *data, size_t bytes, char *problem)
+{
+    if (input_replaying(&s->machine))
+        return problem_set(problem, "the machine replays a recording: the operator's actions come from there");
+    problem[0] = 0;
+    s->action_problem = problem;
+    input_offer(&s->machine, INPUT_OPERATOR, action, data, bytes);
+    input_deliver(&s->machine);
+    s->action_problem = NULL;
+    return !problem[0];
+}
+
+static bool append(uint8_t *data, size_t *bytes, const char *text)
+{
+    size_t n = strlen(text) + 1;
+
+    if (*bytes + n > ADD_LARGEST)
+        return false;
+    memcpy(data + *bytes, text, n);
+    *bytes += n;
+    return true;
+}
+
+bool operator_add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
+                  char *problem)
+{
+    uint8_t data[ADD_LARGEST];
+    size_t bytes = 0;
+    bool fits = append(data, &bytes, type);
+
+    for (unsigned i = 0; i < count && fits; i++)
+        fits = append(data, &bytes, settings[i].key) && append(data, &bytes, settings[i].value);
+    if (!fits)
+        return problem_set(problem, "the device's settings are too long");
+    return act(s, ACTION_ADD, data, bytes, problem);
+}
+
+/* Actions on a device or CPU: its number, then operands. */
+static bool act_on(struct sienna *s, enum action action, unsigned number, uint64_t value, unsigned value_bytes,
+                   char *problem)
+{
+    uint8_t data[10];
+
+    put_be16(data, (uint16_t)number);
+    if (value_bytes == 8)
+        put_be64(data + 2, value);
+    else
+        data[2] = (uint8_t)value;
+    return act(s, action, data, 2 + value_bytes, problem);
+}
+
+bool sienna_device_remove(struct sienna *s, unsigned devno, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_REMOVE, devno, 0, 0, problem);
+}
+
+bool sienna_network_link(struct sienna *s, unsigned devno, bool up, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_LINK, devno, up, 1, problem);
+}
+
+bool sienna_balloon_target(struct sienna *s, unsigned devno, uint64_t bytes, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_BALLOON, devno, bytes, 8, problem);
+}
+
+bool sienna_balloon_ask(struct sienna *s, unsigned devno, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_STATISTICS, devno, 0, 0, problem);
+}
+
+bool sienna_balloon_actual(const struct sienna *s, unsigned devno, uint64_t *target, uint64_t *actual)
+{
+    const struct channel_device *device = channel_device_numbered(&s->machine, (uint16_t)devno);
+    struct virtio_balloon_state state;
+
+    if (!device || !virtio_balloon_state(device, &state))
+        return false;
+    *target = state.target;
+    *actual = state.actual;
+    return true;
+}
+
+bool sienna_quiesce(struct sienna *s)
+{
+    char problem[SIENNA_PROBLEM_BYTES];
+
+    return act(s, ACTION_QUIESCE, NULL, 0, problem);
+}
+
+bool sienna_interrupt_key(struct sienna *s, unsigned cpu, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_INTERRUPT_KEY, cpu, 0, 0, problem);
+}
+
+bool sienna_restart_key(struct sienna *s, unsigned cpu, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_RESTART, cpu, 0, 0, problem);
+}
+
+bool sienna_configure_cpu(struct sienna *s, unsigned cpu, bool on, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_CONFIGURE_CPU, cpu, on, 1, problem);
+}
+
+bool sienna_machine_check(struct sienna *s, enum sienna_machine_check check, char problem[SIENNA_PROBLEM_BYTES])
+{
+    uint8_t data = (uint8_t)check;
+
+    return act(s, ACTION_MACHINE_CHECK, &data, 1, problem);
+}
