@@ -507,10 +507,10 @@ static enum flavour flavour_of(struct work *w, enum insn_id id)
 static void duplicate(struct work *w)
 {
     for (unsigned i = random_below(w->r, 4); i; i--) {
-        memcpy(w->out->vr[random_below(w->r, 32)], w->out->vr[random_below(w->r, 8)], 16);
+        memmove(w->out->vr[random_below(w->r, 32)], w->out->vr[random_below(w->r, 8)], 16);
         w->out->gr[random_below(w->r, 16)] = w->out->gr[random_below(w->r, 16)];
         if (random_below(w->r, 2))
-            memcpy(w->out->windows + 16 * random_below(w->r, 48), w->out->windows + 16 * random_below(w->r, 48), 64);
+            memmove(w->out->windows + 16 * random_below(w->r, 48), w->out->windows + 16 * random_below(w->r, 48), 64);
     }
 }
 

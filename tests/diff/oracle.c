@@ -9,8 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Ends of the child in the midst of cases, and cases that did not end, after which nothing is learnt from it. */
+enum { DEATHS_MOST = 20000, HANGS_MOST = 20, PATIENCE_SECONDS = 10 };
 
 static const struct {
     void (*open)(struct oracle *);
@@ -35,6 +41,13 @@ enum oracle_kind oracle_kind_named(const char *word)
     exit(2);
 }
 
+const char *oracle_name(enum oracle_kind kind)
+{
+    static const char *const names[] = {"qemu-s390x", "qemu-system-s390x", "hercules"};
+
+    return names[kind];
+}
+
 _Noreturn void oracle_fail(const char *what)
 {
     fprintf(stderr, "sienna-diff: %s: %s\n", what, strerror(errno));
@@ -57,34 +70,78 @@ uint8_t *oracle_share(const char *name, size_t bytes, bool inherit, int *fd)
     return at;
 }
 
-void oracle_silence(void)
+pid_t oracle_fork(void)
+{
+    static const struct rlimit no_core = {0, 0};
+    pid_t parent = getpid(), child;
+
+    fflush(NULL);
+    child = fork();
+    if (child < 0)
+        oracle_fail("fork");
+    /* However this process ends, the oracle ends with it. */
+    if (!child && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent || setrlimit(RLIMIT_CORE, &no_core)))
+        _exit(126);
+    return child;
+}
+
+void oracle_silence(int descriptor)
 {
     int null = open("/dev/null", O_RDWR);
 
-    if (getenv("SIENNA_DIFF_VERBOSE"))
-        return;
-    dup2(null, 2); /* qemu prints registers when it gives up on a case */
+    if (!getenv("SIENNA_DIFF_VERBOSE"))
+        dup2(null, descriptor); /* qemu prints registers when it gives up on a case */
+}
+
+static unsigned seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (unsigned)now.tv_sec;
+}
+
+/* Skip the cases of the request under way that are answered. */
+static void skip_answered(struct oracle *oracle)
+{
+    while (oracle->count &&
+           get32(oracle->out + (size_t)oracle->first * CASE_SLOT_BYTES + OUT_DONE) == oracle->sequence) {
+        oracle->answered = true;
+        oracle->first++;
+        oracle->count--;
+        oracle->since = seconds_now();
+    }
+}
+
+bool oracle_hangs(struct oracle *oracle)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    skip_answered(oracle);
+    if (seconds_now() - oracle->since < PATIENCE_SECONDS)
+        return false;
+    if (oracle->answered && ++oracle->hangs < HANGS_MOST)
+        return true;
+    fprintf(stderr, "sienna-diff: %s answers nothing\n", oracle_name(oracle->kind));
+    kill(oracle->child, SIGKILL);
+    exit(2);
 }
 
 void oracle_skip_culprit(struct oracle *oracle, uint8_t *died, int status)
 {
-    while (oracle->count) {
-        const uint8_t *out = oracle->out + (size_t)oracle->first * CASE_SLOT_BYTES;
-
-        if (get32(out + OUT_DONE) != oracle->sequence)
-            break;
-        oracle->answered = true;
-        oracle->first++;
-        oracle->count--;
+    skip_answered(oracle);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+        fprintf(stderr, "sienna-diff: %s cannot be started: is it installed?\n", oracle_name(oracle->kind));
+        exit(2);
     }
-    if (!oracle->count || (!oracle->answered && WIFEXITED(status) && WEXITSTATUS(status)) ||
-        ++oracle->deaths > 100000) {
-        fprintf(stderr, "sienna-diff: the oracle ends at once (wait status %#x): is it installed?\n", status);
+    if (!oracle->count || !oracle->answered || ++oracle->deaths > DEATHS_MOST) {
+        fprintf(stderr, "sienna-diff: %s ends at once (wait status %#x)\n", oracle_name(oracle->kind),
+                (unsigned)status);
         exit(2);
     }
     died[oracle->first] = 1;
     oracle->first++;
     oracle->count--;
+    oracle->since = seconds_now();
 }
 
 void oracle_open(struct oracle *oracle, enum oracle_kind kind, const struct harnesses *harnesses)
@@ -106,6 +163,7 @@ void oracle_begin(struct oracle *oracle, unsigned first, unsigned count)
     oracle->first = first;
     oracle->count = count;
     oracle->sequence++;
+    oracle->since = seconds_now();
     kinds[oracle->kind].begin(oracle);
 }
 

@@ -38,10 +38,14 @@ struct oracle {
     unsigned first, count;     /**< the request under way */
     bool answered;             /**< some case was executed: the program can be started */
     unsigned deaths;           /**< children that ended in the midst of a case */
+    unsigned hangs;            /**< cases that did not end */
+    unsigned since;            /**< second at which the last case was seen to be answered */
 };
 
 /** "user", "system" or "hercules"; ends the process on any other word. */
 enum oracle_kind oracle_kind_named(const char *word);
+/** The program's name. */
+const char *oracle_name(enum oracle_kind kind);
 /** Start an oracle; ends the process with a sentence when that is impossible. */
 void oracle_open(struct oracle *oracle, enum oracle_kind kind, const struct harnesses *harnesses);
 void oracle_close(struct oracle *oracle);
@@ -61,8 +65,12 @@ _Noreturn void oracle_fail(const char *what);
 uint8_t *oracle_share(const char *name, size_t bytes, bool inherit, int *fd);
 /** The child ended (wait status) in the request under way: skip what it had answered and the case that ended it. */
 void oracle_skip_culprit(struct oracle *oracle, uint8_t *died, int status);
-/** In the child: no output unless SIENNA_DIFF_VERBOSE is set. */
-void oracle_silence(void);
+/** Has no case been answered for a while? Ends the process when that is so from the beginning, or again and again. */
+bool oracle_hangs(struct oracle *oracle);
+/** fork(); the child ends when this process does. Ends the process when it fails. */
+pid_t oracle_fork(void);
+/** In the child: output to `descriptor` goes nowhere unless SIENNA_DIFF_VERBOSE is set. */
+void oracle_silence(int descriptor);
 
 void oracle_user_open(struct oracle *oracle);
 void oracle_user_close(struct oracle *oracle);

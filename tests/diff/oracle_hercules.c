@@ -88,10 +88,7 @@ void oracle_hercules_begin(struct oracle *oracle)
     put32(control + CONTROL_ONCE, 1);
     write_file(oracle, "control", control, sizeof control);
     write_file(oracle, "cases", oracle->chunk, bytes);
-    fflush(NULL);
-    oracle->child = fork();
-    if (oracle->child < 0)
-        oracle_fail("fork");
+    oracle->child = oracle_fork();
     if (oracle->child)
         return;
     /* Hercules does nothing more when its messages go to /dev/null. */
@@ -118,6 +115,10 @@ static bool await(struct oracle *oracle)
         if (i == PATIENCE * 100)
             kill(oracle->child, SIGKILL);
         nanosleep(&moment, NULL);
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+        fprintf(stderr, "sienna-diff: hercules cannot be started: is it installed?\n");
+        exit(2);
     }
     snprintf(path, sizeof path, "%s/results", oracle->folder);
     file = fopen(path, "rb");

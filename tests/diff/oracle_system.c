@@ -13,22 +13,17 @@
 
 #include "oracle.h"
 
-/* Looks, 100 microseconds apart, that a request may last. */
-enum { PATIENCE = 200000 };
-
 static void start(struct oracle *oracle)
 {
     char object[128];
 
     snprintf(object, sizeof object, "memory-backend-file,id=ram,size=%u,mem-path=/proc/self/fd/%d,share=on",
              BARE_STORAGE, oracle->chunk_fd);
-    fflush(NULL);
-    oracle->child = fork();
-    if (oracle->child < 0)
-        oracle_fail("fork");
+    oracle->child = oracle_fork();
     if (oracle->child)
         return;
-    oracle_silence();
+    oracle_silence(1);
+    oracle_silence(2);
     execlp("qemu-system-s390x", "qemu-system-s390x", "-cpu", "max", "-m", "64M", "-display", "none", "-nodefaults",
            "-no-reboot", "-object", object, "-machine", "s390-ccw-virtio,memory-backend=ram", "-kernel",
            oracle->harnesses->bare, (char *)NULL);
@@ -74,7 +69,7 @@ static bool await(struct oracle *oracle, int *status)
 {
     const struct timespec moment = {0, 100000};
 
-    for (unsigned i = 0; i < PATIENCE; i++) {
+    for (unsigned looks = 1; looks % 4096 || !oracle_hangs(oracle); looks++) {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (get32(oracle->storage + BARE_CONTROL + CONTROL_DONE) == oracle->sequence)
             return true;

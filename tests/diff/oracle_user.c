@@ -12,14 +12,14 @@
 
 #include "oracle.h"
 
-/* Milliseconds that a request may last. */
-enum { OUT_BYTES = CASE_SLOTS * CASE_SLOT_BYTES, PATIENCE = 4000 };
+/* Milliseconds between looks whether the oracle gets on. */
+enum { OUT_BYTES = CASE_SLOTS * CASE_SLOT_BYTES, PATIENCE = 500 };
 
 static void child(struct oracle *oracle, int in, int out)
 {
     dup2(in, 0);
     dup2(out, 1);
-    oracle_silence();
+    oracle_silence(2);
     dup2(oracle->chunk_fd, INPUT_FD);
     dup2(oracle->out_fd, OUTPUT_FD);
     execlp("qemu-s390x", "qemu-s390x", "-cpu", "max", oracle->harnesses->user, (char *)NULL);
@@ -41,10 +41,7 @@ static void start(struct oracle *oracle)
         to[i] = a;
         from[i] = b;
     }
-    fflush(NULL);
-    oracle->child = fork();
-    if (oracle->child < 0)
-        oracle_fail("fork");
+    oracle->child = oracle_fork();
     if (!oracle->child)
         child(oracle, to[0], from[1]);
     close(to[0]);
@@ -99,8 +96,11 @@ void oracle_user_finish(struct oracle *oracle, uint8_t *died)
         struct pollfd ready = {oracle->from, POLLIN, 0};
         ssize_t got;
 
-        if (poll(&ready, 1, PATIENCE) == 0)
-            kill(oracle->child, SIGKILL); /* a case that never ends */
+        if (poll(&ready, 1, PATIENCE) == 0) {
+            if (!oracle_hangs(oracle))
+                continue;
+            kill(oracle->child, SIGKILL);
+        }
         got = read(oracle->from, answer, sizeof answer);
         if (got == sizeof answer && get32(answer) == oracle->sequence) {
             oracle->answered = true;
