@@ -191,7 +191,11 @@ static inline unsigned insn_length(uint8_t first)
     struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget); \
     struct flow fast_##NAME(struct cpu *cpu, const struct insn *insn, int64_t budget)
 
-/** Disassemble `text` (left-justified) at `address` as objdump's s390 prints it; returns bytes consumed. */
+/**
+ * Disassemble `text` (left-justified) at `address` as objdump's s390 prints it: mnemonic, tab, operands.
+ * What is not in the table becomes ".short", ".long" data of the instruction's length. Returns that length
+ * in bytes; `out` is cut to `room`, which 80 never needs.
+ */
 unsigned insn_disassemble(uint64_t text, uint64_t address, char *out, size_t room);
 /** The row that `text` (left-justified, bits 0–47) decodes to; INSN_NONE when unassigned. */
 enum insn_id insn_decode(uint64_t text);
