@@ -13,10 +13,10 @@ guest_kernel() {
 
 ## guest_initrd SUITE KIND: an initial ramdisk, made anew when what it is made from changed.
 ## KIND: plain (busybox to a shell, no module), full (with modules, the tour and the fixed run), check (full and
-## the self-check), root (mounts /dev/vda and hands over to its init).
+## the self-check), root (mounts /dev/vda and hands over to its init), nested (every level of nested guests).
 guest_initrd() {
     local suite=$1 kind=$2 kernel busybox output init inputs key file module
-    local arguments=() files=()
+    local arguments=() files=() modules=("${GUEST_MODULES[@]}")
     kernel=$(guest_kernel "$suite")
     busybox=$("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" busybox bookworm)
     init=$SIENNA_ROOT/tests/guest/init
@@ -27,11 +27,15 @@ guest_initrd() {
         init=$SIENNA_ROOT/scripts/lib/root-init
         files=(scripts/lib/tour tests/guest/debiancheck)
         ;;
+    nested)
+        init=$SIENNA_ROOT/tests/guest/nested-init
+        modules=(virtio_blk virtio_net crc32c_generic? ext4 kvm)
+        ;;
     esac
     inputs=("$init" "$SIENNA_ROOT/scripts/lib/make-initrd.sh" "$SIENNA_ROOT/scripts/lib/guest.sh")
     if [ "$kind" != plain ]; then
         arguments+=(--kernel "$kernel")
-        for module in "${GUEST_MODULES[@]}"; do
+        for module in "${modules[@]}"; do
             arguments+=(--module "$module")
         done
     fi
