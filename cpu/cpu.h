@@ -130,6 +130,7 @@ struct cpu {
 
     /* The scheduler's. */
     uint64_t time_limit;            /**< virtual time at which budget is 0 */
+    uint64_t cycle;                 /**< TOD units in a cycle */
     struct machine *machine;
     struct cpus *all;
     struct storage *storage;
@@ -309,7 +310,7 @@ static inline void fixed_point_overflow(struct cpu *cpu)
 /** Virtual time of the present instruction (exact, by prefix sum) in TOD units. */
 static inline uint64_t cpu_time(const struct cpu *cpu)
 {
-    return cpu->time_limit - (uint64_t)(cpu->budget - (int64_t)insn_cycles(cpu->insn));
+    return cpu->time_limit - (uint64_t)(cpu->budget - (int64_t)insn_cycles(cpu->insn)) * cpu->cycle;
 }
 /** Call before using a service (I/O, SCLP) so that machine->now is this instruction's time. */
 static inline void cpu_sync_time(struct cpu *cpu)

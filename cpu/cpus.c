@@ -64,6 +64,7 @@ static struct cpu *create_cpu(struct cpus *cpus, unsigned address)
     cpu->storage = cpus->machine->storage;
     cpu->facilities = &cpus->facilities;
     cpu->address = (uint16_t)address;
+    cpu->cycle = 1;
     cpu->contexts = machine_allocate(TLB_CONTEXTS * sizeof *cpu->contexts);
     for (unsigned i = 0; i < TLB_CONTEXTS; i++)
         cpu->contexts[i].dirty = true;
@@ -299,11 +300,12 @@ static const struct insn *next_code(struct cpu *cpu)
 /* After LEAVE_SLICE: the slice may now end earlier. */
 static void shorten(struct cpu *cpu)
 {
-    uint64_t end = cpu->machine->slice_end;
+    uint64_t end = cpu->machine->slice_end, cycles;
 
     if (end < cpu->time_limit) {
-        cpu->budget -= (int64_t)(cpu->time_limit - end);
-        cpu->time_limit = end;
+        cycles = (cpu->time_limit - end) / cpu->cycle;
+        cpu->budget -= (int64_t)cycles;
+        cpu->time_limit -= cycles * cpu->cycle;
     }
 }
 
@@ -313,7 +315,7 @@ static bool settle(struct cpu *cpu)
     if (cpu->leave & LEAVE_SLICE)
         shorten(cpu);
     cpu->leave = 0;
-    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget;
+    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
     cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
                    timer_pending(cpu, cpu->machine->now);
     if (cpu->interpreting)
@@ -352,12 +354,14 @@ static void forget(struct cpu *cpu)
         code_cache_drop_all(cpu->all);
 }
 
-__attribute__((noinline)) void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until)
+/* `cycles` of the slice from virtual time `from` until `until`. */
+static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from, uint64_t until, uint64_t cycles)
 {
     struct machine *m = cpu->machine;
 
-    cpu->time_limit = m->slice_end = until;
-    cpu->budget = (int64_t)(until - from);
+    cpu->time_limit = from + cycles * cpu->cycle;
+    cpu->budget = (int64_t)cycles;
+    m->slice_end = until;
     cpu->all->running = cpu;
     m->running_leave = &cpu->leave;
     cpu->leave |= LEAVE_MODE;
@@ -378,7 +382,20 @@ __attribute__((noinline)) void cpu_run_slice(struct cpu *cpu, uint64_t from, uin
         if (first)
             run_code(cpu, first);
     }
-    m->now = cpu->time_limit - (uint64_t)cpu->budget;
+    m->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
     m->running_leave = NULL;
     cpu->all->running = NULL;
+}
+
+void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until)
+{
+    run_cycles(cpu, from, until, (until - from + cpu->cycle - 1) / cpu->cycle);
+}
+
+/* With a single cycle left the scheduler takes blocks of one instruction. */
+bool cpu_step(struct cpu *cpu, uint64_t from, uint64_t until)
+{
+    run_cycles(cpu, from, until, 1);
+    return cpu->state == CPU_OPERATING && !(cpu->psw_mask & PSW_WAIT) && !cpu->machine->end &&
+           cpu->machine->now < cpu->machine->slice_end;
 }

@@ -12,11 +12,21 @@
 /** Slice that each runnable CPU gets in turn, in cycles, when more than one can run. */
 enum { SLICE_CYCLES = 4096 };
 
+/** A round of slices, which a debugger may suspend between two instructions. */
+struct round {
+    bool open;                   /**< begun, not all CPUs have had their slice */
+    bool in_slice;               /**< CPU number `done` is in the middle of its slice, which ends at machine->slice_end */
+    uint64_t start, until;       /**< virtual time at which all slices begin, and at most end */
+    uint64_t latest;             /**< the latest end of a slice so far */
+    unsigned first, done;        /**< CPU that began the round; slices that are over */
+};
+
 struct cpus {
     struct machine *machine;
     unsigned count;              /**< CPUs that exist, configured or standby */
     struct cpu *cpu[MAX_CPUS];
     struct cpu *running;         /**< whose slice is being executed, or NULL */
+    struct round round;
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
     struct code_cache code;
     struct facility_list facilities;
@@ -53,6 +63,17 @@ enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit);
  * host looks in between then changes nothing in how CPUs interleave.
  */
 enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit);
+/**
+ * Execute at most *steps instructions of `only`, or of all CPUs with NULL, and leave the round of slices
+ * suspended there: what any CPU executes afterwards is the same as without the stop. An interruption that
+ * is taken counts as one. Other CPUs than `only` have their slices in between. *steps becomes what is left
+ * when the CPUs wait (CPUS_IDLE), the machine ends, or virtual time passes `limit`.
+ */
+enum cpus_outcome cpus_step(struct machine *machine, const struct cpu *only, uint64_t *steps, uint64_t limit);
+/** Give up a suspended round, whose CPUs have been changed so much that it means nothing any more (resets). */
+void cpus_abandon_round(struct machine *machine);
+/** Make a cycle last `units` TOD units (1 at creation): models a slower clock. Before the machine runs. */
+void cpus_set_cycle(struct cpus *cpus, unsigned units);
 /** Virtual time of the next event, CPU timer condition or input of a replay, or EVENT_NEVER. */
 uint64_t cpus_next_event(const struct machine *machine);
 /** Advance virtual time of an idle machine to `time`. */
@@ -60,6 +81,9 @@ void cpus_skip_to(struct machine *machine, uint64_t time);
 
 /** Run `cpu` from virtual time `from` until `until`, a wait, or a reason for the scheduler. */
 void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until);
+/** Execute one instruction of the slice from `from` until `until` (or take an interruption). True when the CPU
+ *  can go on in this slice, which then ends at machine->slice_end. */
+bool cpu_step(struct cpu *cpu, uint64_t from, uint64_t until);
 /** Can the CPU execute instructions now (operating, and not waiting without an open interruption)? */
 bool cpu_runnable(struct cpu *cpu);
 

@@ -51,34 +51,78 @@ uint64_t cpus_next_event(const struct machine *machine)
     return input_next_time(machine) < events ? input_next_time(machine) : events;
 }
 
-/* One round: every runnable CPU runs from now to at most `until`. False if none could. */
-static bool round_of_slices(struct machine *machine, uint64_t until, unsigned runnable)
+/* One round: every runnable CPU runs from now to at most `until`. */
+static void begin_round(struct machine *machine, uint64_t until, unsigned runnable)
 {
     struct cpus *cpus = machine->cpus;
-    uint64_t start = machine->now, latest = start;
-    unsigned first = cpus->next < cpus->count ? cpus->next : 0;
-    bool ran = false;
+    uint64_t start = machine->now, longest = runnable > 1 ? SLICE_CYCLES : LONE_SLICE;
 
+    longest *= cpus->cpu[0]->cycle;
+    if (until - start > longest)
+        until = start + longest;
+    cpus->round = (struct round){.open = true, .start = start, .until = until, .latest = start,
+                                 .first = cpus->next < cpus->count ? cpus->next : 0};
     cpus->next = cpus->count;
-    if (runnable > 1 && until - start > SLICE_CYCLES)
-        until = start + SLICE_CYCLES;
-    else if (until - start > LONE_SLICE)
-        until = start + LONE_SLICE;
-    for (unsigned i = 0; i < cpus->count; i++) {
-        struct cpu *cpu = cpus->cpu[(first + i) % cpus->count];
+}
 
-        machine->now = start;
+static void end_slice(struct machine *machine, struct round *round)
+{
+    if (machine->now > round->latest)
+        round->latest = machine->now;
+    if (machine->slice_end < round->until)
+        round->until = machine->slice_end > round->start ? machine->slice_end : round->start + 1;
+}
+
+/* The slice of the CPU whose turn it is, or what is left of it; false when `steps` ran out in it. */
+static bool take_slice(struct machine *machine, const struct cpu *only, uint64_t *steps)
+{
+    struct round *round = &machine->cpus->round;
+    struct cpu *cpu = machine->cpus->cpu[(round->first + round->done) % machine->cpus->count];
+    uint64_t until = round->in_slice ? machine->slice_end : round->until;
+
+    if (!round->in_slice) {
+        machine->now = round->start;
         if (!cpu_runnable(cpu))
-            continue;
-        cpu_run_slice(cpu, start, until);
-        ran = true;
-        if (machine->now > latest)
-            latest = machine->now;
-        if (machine->slice_end < until)
-            until = machine->slice_end > start ? machine->slice_end : start + 1;
+            return true;
     }
-    machine->now = latest;
-    return ran;
+    if (!steps || (only && cpu != only)) {
+        cpu_run_slice(cpu, machine->now, until);
+    } else {
+        for (round->in_slice = true; round->in_slice && *steps; --*steps) {
+            round->in_slice = cpu_step(cpu, machine->now, until);
+            until = machine->slice_end;
+        }
+        if (round->in_slice)
+            return false;
+    }
+    round->in_slice = false;
+    end_slice(machine, round);
+    return true;
+}
+
+/* The rest of the round; false when `steps` (NULL: no limit) ran out before its end. */
+static bool finish_round(struct machine *machine, const struct cpu *only, uint64_t *steps)
+{
+    struct round *round = &machine->cpus->round;
+
+    for (; round->done < machine->cpus->count; round->done++) {
+        if (steps && !*steps)
+            return false;
+        if (!take_slice(machine, only, steps))
+            return false;
+    }
+    machine->now = round->latest;
+    round->open = false;
+    return true;
+}
+
+void cpus_abandon_round(struct machine *machine)
+{
+    struct round *round = &machine->cpus->round;
+
+    if (round->open && round->latest > machine->now)
+        machine->now = round->latest;
+    round->open = false;
 }
 
 static unsigned count_runnable(struct machine *machine)
@@ -112,12 +156,21 @@ static void find_end(struct machine *machine)
         machine->end = MACHINE_DISABLED_WAIT;
 }
 
-static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly)
+static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, const struct cpu *only,
+                             uint64_t *steps)
 {
-    while (!machine->end && !machine->configuration.load_request && machine->now < limit) {
+    const struct round *round = &machine->cpus->round;
+
+    while (!(steps && !*steps)) {
         uint64_t next;
         unsigned runnable;
 
+        if (round->open) {
+            finish_round(machine, only, steps);
+            continue;
+        }
+        if (machine->end || machine->configuration.load_request || machine->now >= limit)
+            break;
         input_deliver(machine);
         event_run_due(machine);
         runnable = count_runnable(machine);
@@ -125,7 +178,7 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
         if (next <= machine->now)
             next = machine->now + 1;
         if (runnable) {
-            round_of_slices(machine, exactly && limit < next ? limit : next, runnable);
+            begin_round(machine, exactly && limit < next ? limit : next, runnable);
             continue;
         }
         find_end(machine);
@@ -137,12 +190,23 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
 {
-    return run(machine, limit, true);
+    return run(machine, limit, true, NULL, NULL);
 }
 
 enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit)
 {
-    return run(machine, limit, false);
+    return run(machine, limit, false, NULL, NULL);
+}
+
+enum cpus_outcome cpus_step(struct machine *machine, const struct cpu *only, uint64_t *steps, uint64_t limit)
+{
+    return run(machine, limit, false, only, steps);
+}
+
+void cpus_set_cycle(struct cpus *cpus, unsigned units)
+{
+    for (unsigned i = 0; i < cpus->count; i++)
+        cpus->cpu[i]->cycle = units;
 }
 
 void cpus_skip_to(struct machine *machine, uint64_t time)

@@ -55,4 +55,6 @@ void cpus_state(struct cpus *cpus, struct state_walk *walk)
     }
     state_group(walk, "cpus", 0);
     STATE(walk, cpus, last_clock);
+    for (unsigned i = 0; i < cpus->count; i++)
+        STATE(walk, cpus->cpu[i], cycle);
 }

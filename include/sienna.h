@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIENNA_PROBLEM_BYTES = 512, SIENNA_MAX_CPUS = 64 };
+enum { SIENNA_PROBLEM_BYTES = 512, SIENNA_MAX_CPUS = 64, SIENNA_MAX_CLOCK_SCALE = 100 };
 /** TOD units of virtual time in a second. */
 #define SIENNA_SECOND 4096000000ULL
 
@@ -31,6 +31,7 @@ struct sienna_options {
     const char *guest_name;     /**< makes the machine a guest in the eyes of STSI level 3; NULL = LPAR */
     const uint8_t *guest_uuid;  /**< 16 bytes, with guest_name */
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
+    unsigned clock_scale;       /**< TOD units in a cycle, up to SIENNA_MAX_CLOCK_SCALE; 0 = 1, a clock of 4.096 GHz */
     const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
     bool no_reboot;             /**< a guest that asks to be loaded again ends the machine */
     const char *loadparm;       /**< at most 8 characters; NULL = blank */

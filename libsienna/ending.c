@@ -2,7 +2,7 @@
 /** How a machine ended, in words. */
 #include <stdio.h>
 
-#include "libsienna/internal.h"
+#include "libsienna/inspect.h"
 
 /* The CPU whose state explains the end: one in the state that ended it. */
 static const struct cpu *witness(const struct sienna *s)
@@ -58,6 +58,17 @@ void sienna_end_text(const struct sienna *s, char *text, size_t room)
         snprintf(text, room, "stopped by the operator (%s)", psw);
         break;
     }
+}
+
+const char *sienna_end_reason(const struct sienna *s)
+{
+    static const char *const reasons[] = {
+        [MACHINE_RUNNING] = "running", [MACHINE_POWER_OFF] = "power-off", [MACHINE_DISABLED_WAIT] = "disabled-wait",
+        [MACHINE_CHECK_STOP] = "check-stop", [MACHINE_PROGRAM_LOOP] = "program-loop", [MACHINE_IDLE] = "idle",
+        [MACHINE_REBOOT] = "reboot", [MACHINE_QUIT] = "quit", [MACHINE_STOPPED] = "operator",
+    };
+
+    return reasons[s->machine.end];
 }
 
 int sienna_exit_code(const struct sienna *s)

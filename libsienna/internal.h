@@ -29,6 +29,7 @@ struct sienna {
     bool no_reboot;
     bool started;         /**< sienna_run() has been called: devices come and go through the input log */
     char *action_problem; /**< while the operator acts: where his action complains; else it is logged */
+    bool operator_stopped; /**< the operator's doing when all CPUs are stopped */
     struct loaded_image {
         char *file;
         uint64_t address;
@@ -49,6 +50,11 @@ void machine_load_short_psw(struct cpu *cpu);
 
 /** Do what machine->configuration.load_request asks for. */
 void machine_serve_request(struct sienna *sienna);
+/** Resets and loads as the operator wishes them. */
+void machine_operator_reset(struct sienna *sienna, bool clear);
+bool machine_operator_load(struct sienna *sienna, bool clear, char problem[SIENNA_PROBLEM_BYTES]);
+/** What the CPUs' outcome means to the user of the library. */
+enum sienna_outcome machine_outcome(struct sienna *sienna, enum cpus_outcome outcome);
 /** Show a line to the operator, on the first console there is. */
 void machine_show_message(struct machine *machine, const char *text);
 

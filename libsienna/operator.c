@@ -24,6 +24,7 @@ enum action {
     ACTION_RESTART = 8,        /**< CPU address */
     ACTION_MACHINE_CHECK = 9,  /**< enum sienna_machine_check (1 byte) */
     ACTION_CONFIGURE_CPU = 10, /**< CPU address, 1 = configured */
+    ACTION_OPERATE = 11,       /**< CPU address, enum sienna_action */
     ACTIONS
 };
 enum { ADD_LARGEST = 16384 };
@@ -164,6 +165,11 @@ static bool configure_cpu(struct act *a)
     return true;
 }
 
+static bool operate(struct act *a)
+{
+    return operator_operate(a->sienna, (enum sienna_action)a->data[2], get_be16(a->data), a->problem);
+}
+
 static const struct {
     uint8_t bytes; /**< operands at least */
     bool (*perform)(struct act *a);
@@ -172,6 +178,7 @@ static const struct {
     [ACTION_BALLOON] = {10, balloon}, [ACTION_STATISTICS] = {2, statistics}, [ACTION_QUIESCE] = {0, quiesce},
     [ACTION_INTERRUPT_KEY] = {2, interrupt_key}, [ACTION_RESTART] = {2, restart},
     [ACTION_MACHINE_CHECK] = {1, machine_check}, [ACTION_CONFIGURE_CPU] = {3, configure_cpu},
+    [ACTION_OPERATE] = {3, operate},
 };
 
 /* ---- Through the log ---- */
@@ -205,12 +212,18 @@ void operator_register(struct sienna *s)
     }
 }
 
-/* Between runs every CPU has reached machine->now: a place where the log may deliver. */
+/*
+ * Between rounds every CPU has reached machine->now: a place where the log may deliver. A machine that
+ * has ended may find that it can run again.
+ */
 static bool act(struct sienna *s, enum action action, const void *data, size_t bytes, char *problem)
 {
     if (input_replaying(&s->machine))
         return problem_set(problem, "the machine replays a recording: the operator's actions come from there");
     problem[0] = 0;
+    cpus_abandon_round(&s->machine);
+    if (s->machine.end != MACHINE_QUIT)
+        sienna_revive(s);
     s->action_problem = problem;
     input_offer(&s->machine, INPUT_OPERATOR, action, data, bytes);
     input_deliver(&s->machine);
@@ -309,6 +322,11 @@ bool sienna_restart_key(struct sienna *s, unsigned cpu, char problem[SIENNA_PROB
 bool sienna_configure_cpu(struct sienna *s, unsigned cpu, bool on, char problem[SIENNA_PROBLEM_BYTES])
 {
     return act_on(s, ACTION_CONFIGURE_CPU, cpu, on, 1, problem);
+}
+
+bool sienna_operate(struct sienna *s, enum sienna_action action, unsigned cpu, char problem[SIENNA_PROBLEM_BYTES])
+{
+    return act_on(s, ACTION_OPERATE, cpu, action, 1, problem);
 }
 
 bool sienna_machine_check(struct sienna *s, enum sienna_machine_check check, char problem[SIENNA_PROBLEM_BYTES])

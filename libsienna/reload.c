@@ -40,21 +40,32 @@ void machine_load_short_psw(struct cpu *cpu)
     cpu->state = CPU_OPERATING;
 }
 
+void machine_operator_reset(struct sienna *s, bool clear)
+{
+    subsystem_reset(&s->machine);
+    reset_cpus(&s->machine, clear ? RESET_CLEAR : RESET_CPU);
+    if (clear)
+        clear_storage(s->machine.storage);
+}
+
 /* The program that the machine was started with, again. */
+bool machine_operator_load(struct sienna *s, bool clear, char problem[SIENNA_PROBLEM_BYTES])
+{
+    subsystem_reset(&s->machine);
+    reset_cpus(&s->machine, clear ? RESET_CLEAR : RESET_INITIAL_CPU);
+    if (clear)
+        clear_storage(s->machine.storage);
+    s->machine.cpus->cpu[0]->configured = true;
+    return program_load(s, problem);
+}
+
 static void load_again(struct sienna *s, bool clear)
 {
     char problem[SIENNA_PROBLEM_BYTES];
 
     if (s->no_reboot) {
         s->machine.end = MACHINE_REBOOT;
-        return;
-    }
-    subsystem_reset(&s->machine);
-    reset_cpus(&s->machine, clear ? RESET_CLEAR : RESET_INITIAL_CPU);
-    if (clear)
-        clear_storage(s->machine.storage);
-    s->machine.cpus->cpu[0]->configured = true;
-    if (!program_load(s, problem)) {
+    } else if (!machine_operator_load(s, clear, problem)) {
         machine_log(&s->machine, LOG_ERROR, "the guest cannot be loaded again: %s", problem);
         s->machine.end = MACHINE_STOPPED;
     }

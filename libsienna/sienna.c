@@ -30,12 +30,17 @@ static uint64_t host_tod(void)
     return (2208988800ULL + (uint64_t)t.tv_sec) * TOD_SECOND + (uint64_t)t.tv_nsec * 4096 / 1000;
 }
 
+/* Ports of settings in the input log. */
+enum { SETTING_CLOCK_SCALE = 1 };
+
 static bool check_options(const struct sienna_options *o, char *problem)
 {
     if (o->cpus > SIENNA_MAX_CPUS || o->max_cpus > SIENNA_MAX_CPUS)
         return problem_set(problem, "a machine has 1 to %d CPUs", SIENNA_MAX_CPUS);
     if (o->max_cpus && o->max_cpus < (o->cpus ? o->cpus : 1))
         return problem_set(problem, "the greatest number of CPUs is smaller than the number configured");
+    if (o->clock_scale > SIENNA_MAX_CLOCK_SCALE)
+        return problem_set(problem, "the clock scale is at most %d", SIENNA_MAX_CLOCK_SCALE);
     if (o->loadparm && strlen(o->loadparm) > 8)
         return problem_set(problem, "the load parameter '%s' is longer than 8 characters", o->loadparm);
     return true;
@@ -58,6 +63,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     struct machine *m = &s->machine;
     uint64_t bytes = (o->storage_bytes ? o->storage_bytes : 1ULL << 30) + o->standby_bytes;
     unsigned cpus = o->cpus ? o->cpus : 1;
+    uint8_t scale = o->clock_scale ? (uint8_t)o->clock_scale : 1;
     struct facility_list facilities;
     struct sclp_features features = {.standby_bytes = o->standby_bytes, .extended_length_sccb = true,
                                      .core_type_valid = true, .diag_318 = true};
@@ -69,6 +75,8 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
         return problem_set(problem, "the host cannot give %llu MiB of memory for the machine's storage",
                            (unsigned long long)(bytes >> 20));
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
+    input_setting(m, INPUT_SETTING, SETTING_CLOCK_SCALE, &scale, sizeof scale);
+    cpus_set_cycle(m->cpus, scale);
     m->cpus->single_blocks = o->test_single_blocks;
     m->cpus->debug_slow = o->test_slow_handlers;
     m->cpus->forgetful = o->test_forgetful;
@@ -198,6 +206,13 @@ enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
             break;
         machine_serve_request(s);
     }
+    return machine_outcome(s, outcome);
+}
+
+enum sienna_outcome machine_outcome(struct sienna *s, enum cpus_outcome outcome)
+{
+    if (s->machine.end == MACHINE_POWER_OFF && s->operator_stopped)
+        s->machine.end = MACHINE_STOPPED;
     if (s->machine.end)
         return SIENNA_ENDED;
     return outcome == CPUS_IDLE ? SIENNA_IDLE : SIENNA_RAN;

@@ -56,8 +56,11 @@ static bool fetch_entry(const struct storage_view *view, uint64_t at, struct dat
         r->code = CODE_ADDRESSING;
         return false;
     }
-    view->storage->keys[a.v >> PAGE_SHIFT] |= KEY_REFERENCE;
     r->entry = get_be64(storage_at(view->storage, a));
+    if (!view->spy)
+        view->storage->keys[a.v >> PAGE_SHIFT] |= KEY_REFERENCE;
+    else if (view->spy->fetched)
+        view->spy->fetched(view->spy->context, r);
     return true;
 }
 
@@ -156,6 +159,7 @@ struct dat_result dat_translate(const struct storage_view *view, uint64_t asce, 
             r.entry_address = origin + index * 8;
             return r;
         }
+        r.level = (uint8_t)level;
         if (!fetch_entry(view, origin + index * 8, &r) ||
             !walk_table(view, asce, controls, address, level, &r))
             return r;

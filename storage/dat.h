@@ -36,12 +36,22 @@ enum dat_control {
     DAT_IEP = 4,
 };
 
+struct dat_result;
+
+/** Whoever looks at a walk without being part of the machine: nothing is changed by it. */
+struct dat_spy {
+    /** An entry was fetched: entry_address, entry and level of `walk` (4 page, 0 segment, 1 … 3 region). */
+    void (*fetched)(void *context, const struct dat_result *walk);
+    void *context;
+};
+
 /**
  * How table addresses reach storage. At level 1 `host` is NULL: addresses are absolute.
  * Under SIE, `host` describes the level below: address + origin is translated by host_asce.
  */
 struct storage_view {
     struct storage *storage;
+    const struct dat_spy *spy; /**< NULL: the walk is the machine's own and sets reference bits */
     uint32_t prefix;        /**< of this level, for the results of its own translations */
     const struct storage_view *host;
     uint64_t host_asce;     /**< the host's primary ASCE; bit ASCE_REAL_SPACE: no translation */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/** Storage by every kind of address, keys and TLBs, for monitors and debuggers. */
+#include "cpu/access.h"
+#include "libsienna/inspect.h"
+#include "storage/dat.h"
+
+static uint32_t dat_controls(const struct cpu *cpu)
+{
+    uint32_t controls = 0;
+
+    if ((cpu->cr[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT_1))
+        controls |= DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
+    if ((cpu->cr[0] & CR0_IEP) && has_facility(cpu, FACILITY_IEP))
+        controls |= DAT_IEP;
+    return controls;
+}
+
+/* Note the entry just fetched; the table's origin is what its address leaves without the index. */
+static void note_entry(void *context, const struct dat_result *walk)
+{
+    struct sienna_translation *t = context;
+    unsigned bits = walk->level == 4 ? 8 : 11;
+    struct sienna_table_entry *e = &t->entry[t->entries];
+    uint64_t address = t->real; /* the logical address, during the walk */
+
+    if (t->entries == SIENNA_TABLES)
+        return;
+    t->entries++;
+    e->level = walk->level;
+    e->address = walk->entry_address;
+    e->value = walk->entry;
+    e->index = (unsigned)(address >> (walk->level == 4 ? 12 : 20 + 11 * walk->level)) & ((1u << bits) - 1);
+    e->origin = e->address - 8 * e->index;
+}
+
+static void walk(const struct sienna *s, const struct cpu *cpu, uint64_t asce, uint64_t address,
+                 struct sienna_translation *t)
+{
+    const struct dat_spy spy = {note_entry, t};
+    const struct storage_view view = {.storage = s->machine.storage, .spy = &spy};
+    struct dat_result r;
+
+    t->dat = true;
+    t->asce = asce;
+    t->real = address;
+    r = dat_translate(&view, asce, dat_controls(cpu), address);
+    t->code = r.code;
+    t->real = r.address;
+    t->frame_bytes = r.frame_bytes;
+    t->protect = r.protect;
+    t->no_execute = r.no_execute;
+}
+
+/* The ASCE that the space means; false: the address is real. */
+static bool space_asce(const struct cpu *cpu, enum sienna_space space, uint64_t *asce)
+{
+    unsigned mode = cpu->psw_mask >> PSW_AS_SHIFT & 3;
+
+    if (space == SIENNA_LOGICAL) {
+        if (!(cpu->psw_mask & PSW_DAT))
+            return false;
+        space = mode == SPACE_SECONDARY ? SIENNA_SECONDARY : mode == SPACE_HOME ? SIENNA_HOME : SIENNA_PRIMARY;
+    }
+    *asce = cpu->cr[space == SIENNA_PRIMARY ? 1 : space == SIENNA_SECONDARY ? 7 : 13];
+    return true;
+}
+
+bool sienna_translate(const struct sienna *s, unsigned number, enum sienna_space space, uint64_t address,
+                      struct sienna_translation *t)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+    uint64_t asce;
+
+    *t = (struct sienna_translation){.real = address, .frame_bytes = PAGE_BYTES};
+    if (!cpu || (unsigned)space >= SIENNA_SPACES)
+        return false;
+    if (space == SIENNA_ABSOLUTE) {
+        t->absolute = address;
+    } else {
+        if (space != SIENNA_REAL && space_asce(cpu, space, &asce))
+            walk(s, cpu, asce, address, t);
+        t->absolute = prefixed(cpu, real(t->real)).v;
+    }
+    if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
+        t->code = PIC_ADDRESSING;
+    return true;
+}
+
+/* The part of [address, address + bytes) in one page, translated; 0 when there is nothing. */
+static size_t piece(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, size_t bytes,
+                    struct absolute *at)
+{
+    size_t rest = PAGE_BYTES - (size_t)(address & (PAGE_BYTES - 1));
+    struct sienna_translation t;
+
+    if (!sienna_translate(s, cpu, space, address, &t) || t.code)
+        return 0;
+    *at = absolute(t.absolute);
+    return bytes < rest ? bytes : rest;
+}
+
+size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, void *to,
+                           size_t bytes)
+{
+    struct absolute at;
+    size_t done = 0, n;
+
+    while (done < bytes && (n = piece(s, cpu, space, address + done, bytes - done, &at))) {
+        if (!storage_spy(s->machine.storage, at, (uint8_t *)to + done, n))
+            break;
+        done += n;
+    }
+    return done;
+}
+
+bool sienna_storage_write(struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, const void *from,
+                          size_t bytes)
+{
+    struct absolute at;
+    size_t done, n;
+
+    for (done = 0; done < bytes && (n = piece(s, cpu, space, address + done, bytes - done, &at)); done += n)
+        ;
+    if (done < bytes)
+        return false;
+    for (done = 0; done < bytes; done += n) {
+        n = piece(s, cpu, space, address + done, bytes - done, &at);
+        if (!n)
+            return false; /* the bytes just stored have unmapped these */
+        storage_stored(s->machine.storage, at, n, true);
+        memcpy(storage_at(s->machine.storage, at), (const uint8_t *)from + done, n);
+    }
+    return true;
+}
+
+uint64_t sienna_storage_bytes(const struct sienna *s)
+{
+    return s->machine.storage->size;
+}
+
+bool sienna_key_read(const struct sienna *s, uint64_t address, uint8_t *key)
+{
+    if (!storage_valid(s->machine.storage, absolute(address), 1))
+        return false;
+    *key = s->machine.storage->keys[address >> PAGE_SHIFT];
+    return true;
+}
+
+bool sienna_key_write(struct sienna *s, uint64_t address, uint8_t key)
+{
+    struct storage *storage = s->machine.storage;
+
+    if (!storage_valid(storage, absolute(address), 1))
+        return false;
+    storage->keys[address >> PAGE_SHIFT] = key & (KEY_ACC | KEY_FETCH | KEY_REFERENCE | KEY_CHANGE);
+    if (storage->key_changed)
+        storage->key_changed(storage->machine, absolute(address & PAGE_MASK));
+    return true;
+}
+
+bool sienna_tlb_entry(const struct sienna *s, unsigned number, unsigned *cursor, struct sienna_tlb_entry *out)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+
+    for (; cpu && *cursor < TLB_CONTEXTS * TLB_ENTRIES; ++*cursor) {
+        const struct tlb_context *c = &cpu->contexts[*cursor / TLB_ENTRIES];
+        unsigned i = *cursor % TLB_ENTRIES;
+        const struct tlb_entry *e = &c->entry[i];
+        uint64_t page = e->fetch != TLB_DENIED ? e->fetch : e->store != TLB_DENIED ? e->store : e->execute;
+
+        if (!c->valid || c->dirty != true || c->identity.level != 1 || c->frame[i] == UINT64_MAX || page == TLB_DENIED)
+            continue;
+        *out = (struct sienna_tlb_entry){
+            .page = page, .absolute = c->frame[i] << PAGE_SHIFT, .dat = c->identity.controls & TLB_CONTROL_DAT,
+            .asce = c->identity.asce, .access_key = c->identity.key, .fetch = e->fetch == page,
+            .store = e->store == page, .execute = e->execute == page,
+        };
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+const char *sienna_program_interruption(unsigned code)
+{
+    static const struct { uint8_t code; const char *name; } names[] = {
+        {PIC_OPERATION, "operation"}, {PIC_PRIVILEGED, "privileged operation"}, {PIC_EXECUTE, "execute"},
+        {PIC_PROTECTION, "protection"}, {PIC_ADDRESSING, "addressing"}, {PIC_SPECIFICATION, "specification"},
+        {PIC_DATA, "data"}, {PIC_FIXED_OVERFLOW, "fixed-point overflow"}, {PIC_FIXED_DIVIDE, "fixed-point divide"},
+        {PIC_SEGMENT_TRANSLATION, "segment translation"}, {PIC_PAGE_TRANSLATION, "page translation"},
+        {PIC_TRANSLATION_SPECIFICATION, "translation specification"}, {PIC_SPECIAL_OPERATION, "special operation"},
+        {PIC_ASCE_TYPE, "ASCE type"}, {PIC_REGION_FIRST, "region-first translation"},
+        {PIC_REGION_SECOND, "region-second translation"}, {PIC_REGION_THIRD, "region-third translation"},
+        {PIC_MONITOR_EVENT, "monitor event"}, {PIC_PER_EVENT, "PER event"},
+    };
+
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].code == code)
+            return names[i].name;
+    return "other";
+}
