@@ -9,7 +9,7 @@
 /* CPU capability (smaller is faster): what Linux turns into 4096 BogoMIPS, the modelled clock. */
 enum { CAPABILITY = 2441, CAPABILITY_ADJUSTMENT = 1000, MHZ = 4096 };
 /* Topology: containers (sockets) of eight CPUs, one level of them. */
-enum { CONTAINER_CPUS = 8, NESTING = 2 };
+enum { CONTAINER_CPUS = 8, NESTING = 2, TOPOLOGY_DEDICATED = 4, TOPOLOGY_VERTICAL_HIGH = 3 };
 enum { LPAR_DEDICATED = 0x80, NAME_UTF_8 = 2 };
 
 static void put_text(uint8_t *to, const char *text, unsigned bytes)
@@ -142,7 +142,8 @@ static unsigned put_container(struct cpu *cpu, uint8_t *to, unsigned first)
         return 0;
     to[0] = 1;
     to[7] = (uint8_t)(first / CONTAINER_CPUS);
-    to[8 + 4] = cpu->machine->topology.vertical ? 3 : 0; /* vertical high, or horizontal */
+    /* Dedicated, and entitled to all of a real CPU: vertical high, or horizontal. */
+    to[8 + 4] = TOPOLOGY_DEDICATED | (cpu->machine->topology.vertical ? TOPOLOGY_VERTICAL_HIGH : 0);
     put_be64(to + 16, mask);
     return 24;
 }

@@ -43,6 +43,13 @@ DEFINE_OP(STCKE)
     cpu->cc = 0;
 }
 
+/* Every CPU's comparator may now be reached. */
+static void clock_moved(struct cpu *cpu)
+{
+    machine_end_slice_at(cpu->machine, cpu_time(cpu));
+    cpu_mode_changed(cpu);
+}
+
 DEFINE_OP(SCK)
 {
     uint64_t address = effective_b2(cpu, insn);
@@ -52,8 +59,7 @@ DEFINE_OP(SCK)
     value = fetch64(cpu, address, insn->b2);
     timer_set_tod(cpu->machine, cpu_time(cpu), value);
     cpu->cc = 0;
-    machine_end_slice_at(cpu->machine, cpu_time(cpu)); /* every CPU's comparator may now be reached */
-    cpu_mode_changed(cpu);
+    clock_moved(cpu);
 }
 
 DEFINE_OP(SCKC)
@@ -110,59 +116,3 @@ DEFINE_OP(ECTG)
     set_gr64(cpu, insn->r3, third);
 }
 
-/* PTFF function codes: queries; the control functions belong to the hypervisor above a partition. */
-enum { PTFF_QAF = 0, PTFF_QTO = 1, PTFF_QSI = 2, PTFF_QPT = 3, PTFF_QUI = 4 };
-
-/* The physical clock: as if nobody had ever issued SET CLOCK. */
-static uint64_t physical_clock(struct cpu *cpu)
-{
-    return timer_read_tod(cpu).clock - cpu->machine->tod_offset;
-}
-
-/* Build a query's parameter block; returns its length, 0 for an unassigned function. */
-static unsigned ptff_query(struct cpu *cpu, unsigned function, uint8_t block[256])
-{
-    memset(block, 0, 256);
-    switch (function) {
-    case PTFF_QAF:
-        block[0] = 0x80 >> PTFF_QAF | 0x80 >> PTFF_QTO | 0x80 >> PTFF_QSI | 0x80 >> PTFF_QPT |
-                   0x80 >> PTFF_QUI;
-        return 16;
-    case PTFF_QTO:
-        /* The basic machine's offset is zero; SET CLOCK moved the partition's epoch. */
-        put_be64(block, physical_clock(cpu));
-        put_be64(block + 16, cpu->machine->tod_offset);
-        put_be64(block + 24, cpu->machine->tod_offset);
-        return 32;
-    case PTFF_QSI:
-        /* Never steered: both episodes begin at zero with zero offset and rates. */
-        put_be64(block, physical_clock(cpu));
-        return 56;
-    case PTFF_QPT:
-        put_be64(block, physical_clock(cpu));
-        return 8;
-    case PTFF_QUI:
-        /* Local timing mode, no leap seconds, no time zone. */
-        return 256;
-    default:
-        return 0;
-    }
-}
-
-DEFINE_OP(PTFF)
-{
-    unsigned function = gr32(cpu, 0) & 0x7f;
-    uint8_t block[256];
-    unsigned bytes;
-    struct span to;
-
-    specification_unless(cpu, (gr32(cpu, 0) & 0x80) == 0);
-    bytes = ptff_query(cpu, function, block);
-    if (bytes == 0) {
-        cpu->cc = 3;
-        return;
-    }
-    to = span_store(cpu, address_in(cpu, 1), 1, bytes);
-    span_write(&to, block);
-    cpu->cc = 0;
-}

@@ -36,6 +36,7 @@ static bool service_configure(struct machine *machine, unsigned n, bool on)
         return false;
     if (on && !cpu->configured)
         cpu_reset(cpu, RESET_INITIAL_CPU);
+    machine->topology.changed |= cpu->configured != on;
     cpu->configured = on;
     return true;
 }

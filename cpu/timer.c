@@ -42,6 +42,19 @@ void timer_set_tod(struct machine *machine, uint64_t time, uint64_t value)
     machine->tod_epoch = value < time ? UINT8_MAX : 0;
 }
 
+void timer_set_tod_offset(struct machine *machine, uint64_t offset)
+{
+    int64_t step = (int64_t)(offset - machine->tod_offset);
+    uint64_t base = machine->tod_base + (uint64_t)step;
+
+    if (step >= 0)
+        machine->tod_epoch += base < machine->tod_base;
+    else
+        machine->tod_epoch -= base > machine->tod_base;
+    machine->tod_base = base;
+    machine->tod_offset = offset;
+}
+
 int64_t cpu_timer_at(const struct cpu *cpu, uint64_t time)
 {
     return (int64_t)(cpu->cpu_timer_end - (runs_timer(cpu->state) ? time : 0));

@@ -29,6 +29,8 @@ struct tod timer_tod_at(const struct machine *machine, uint64_t time);
 struct tod timer_read_tod(struct cpu *cpu);
 /** SET CLOCK: the TOD clock shows `value` (epoch index zero) at virtual time `time`. */
 void timer_set_tod(struct machine *machine, uint64_t time, uint64_t value);
+/** PTFF: the TOD epoch difference becomes `offset`; the clock moves by what that adds, epoch index included. */
+void timer_set_tod_offset(struct machine *machine, uint64_t offset);
 
 /** Value of the CPU timer (two's complement) at virtual time `time`. */
 int64_t cpu_timer_at(const struct cpu *cpu, uint64_t time);

@@ -22,6 +22,10 @@ static void machine_state(struct machine *m, struct state_walk *walk)
     STATE(walk, m, now);
     STATE(walk, m, tod_base);
     STATE(walk, m, tod_epoch);
+    STATE(walk, m, tod_offset);
+    STATE(walk, m, tod_user_offset);
+    state_bool(walk, "vertical", &m->topology.vertical);
+    state_bool(walk, "topology_changed", &m->topology.changed);
     state_u32(walk, "floating", &m->floating.pending);
     state_u8(walk, "floating_iscs", &m->floating.io_iscs);
     state_u32(walk, "service_parameter", &m->floating.service_parameter);

@@ -11,6 +11,7 @@ static void subsystem_reset(struct machine *m)
     m->io.reset(m);
     m->service.reset(m);
     diagnose_reset(m);
+    m->topology = (struct machine_topology){.vertical = false};
     m->floating = (struct floating_interruptions){0};
 }
 

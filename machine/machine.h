@@ -64,7 +64,8 @@ struct machine {
     uint64_t slice_end;    /**< the running slice ends here; shortened by machine_end_slice_at() */
     uint64_t tod_base;     /**< TOD clock (bits 0-63 of the 64-bit format) at virtual time 0 */
     uint8_t tod_epoch;     /**< epoch index of the TOD clock at virtual time 0 */
-    uint64_t tod_offset;   /**< part of tod_base that SET CLOCK added: the partition's TOD epoch difference */
+    uint64_t tod_offset;   /**< part of tod_base that the program's settings added: the TOD epoch difference */
+    uint64_t tod_user_offset; /**< the part of tod_offset that PTFF-STOU set */
     struct event_queue events;
     struct floating_interruptions floating;
     uint32_t *running_leave; /**< the running CPU's reasons to leave its block, NULL between slices */

@@ -310,7 +310,31 @@ START_TEST(polarization)
     run(&f, "b9a20030");
     ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
     stsi(15, 1, 2);
-    ck_assert_uint_eq(*at(&f, DATA + 28), 3);
+    ck_assert_uint_eq(*at(&f, DATA + 28), 7);
+}
+END_TEST
+
+/* A CPU that is (de)configured changes the topology: the report is pending, the mask tells. */
+START_TEST(topology_follows_configuration)
+{
+    struct cpu_service *p = &f.machine.processors;
+
+    f.machine.cpus->cpu[2]->state = CPU_STOPPED;
+    ck_assert(p->configure(&f.machine, 2, false));
+    set_gr64(f.cpu, 3, 2);
+    run(&f, "b9a20030");
+    ck_assert_uint_eq(f.cpu->cc, 1);
+    stsi(15, 1, 2);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 32)), 0xc000000000000000);
+    stsi(2, 2, 2);
+    ck_assert_uint_eq(get_be16(at(&f, DATA + 38)), 2);
+    ck_assert_uint_eq(get_be16(at(&f, DATA + 40)), 1);
+    ck_assert(p->configure(&f.machine, 2, true));
+    run(&f, "b9a20030");
+    ck_assert_uint_eq(f.cpu->cc, 1);
+    ck_assert(p->configure(&f.machine, 2, true));
+    run(&f, "b9a20030");
+    ck_assert_uint_eq(f.cpu->cc, 0);
 }
 END_TEST
 
@@ -519,6 +543,7 @@ int main(void)
     tcase_add_test(tests, facility_list);
     tcase_add_test(tests, system_information);
     tcase_add_test(tests, level_three_and_topology);
+    tcase_add_test(tests, topology_follows_configuration);
     tcase_add_test(tests, polarization);
     tcase_add_test(tests, cpu_attributes);
     tcase_add_test(tests, asns);

@@ -190,22 +190,6 @@ START_TEST(extract_cpu_time)
 }
 END_TEST
 
-START_TEST(timing_facility_queries)
-{
-    set_gr64(f.cpu, 1, DATA);
-    set_gr64(f.cpu, 0, 0);
-    run(&f, "0104");
-    ck_assert_uint_eq(f.cpu->cc, 0);
-    ck_assert_uint_eq(*at(&f, DATA), 0xf8);
-    set_gr64(f.cpu, 0, 0x40); /* adjust TOD offset: the hypervisor's */
-    run(&f, "0104");
-    ck_assert_uint_eq(f.cpu->cc, 3);
-    set_gr64(f.cpu, 0, 0x80);
-    run(&f, "0104");
-    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
-}
-END_TEST
-
 START_TEST(comparator_and_programmable_field)
 {
     put_be64(at(&f, DATA), 0x1234567890abcdef);
@@ -223,6 +207,84 @@ START_TEST(comparator_and_programmable_field)
     set_gr64(f.cpu, 1, DATA + 4);
     run(&f, "b2071000");
     ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+}
+END_TEST
+
+/* PTFF with the function code in GR0 and the parameter block at DATA. */
+static unsigned ptff(unsigned function)
+{
+    set_gr64(f.cpu, 0, function);
+    set_gr64(f.cpu, 1, DATA);
+    run(&f, "0104");
+    return f.cpu->cc;
+}
+
+START_TEST(timing_functions)
+{
+    static const uint8_t available[16] = {0xfc, 0, 0, 0, 0, 0, 0, 0, 0x44};
+
+    memset(at(&f, DATA), 0xff, 300);
+    ck_assert_uint_eq(ptff(0), 0);
+    ck_assert_mem_eq(at(&f, DATA), available, 16);
+    ck_assert_uint_eq(*at(&f, DATA + 16), 0xff);
+    for (unsigned function = 0; function < 128; function++)
+        if (!(available[function / 8] & 0x80 >> function % 8))
+            ck_assert_uint_eq(ptff(function), 3);
+    ptff(0x80);
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+    memset(at(&f, DATA), 0xff, 300);
+    ck_assert_uint_eq(ptff(4), 0);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 248)), 0);
+    ck_assert_uint_eq(*at(&f, DATA + 256), 0xff);
+}
+END_TEST
+
+START_TEST(epoch_difference)
+{
+    uint64_t physical;
+
+    f.machine.tod_base = 0x1000000000000000;
+    ck_assert_uint_eq(ptff(3), 0);
+    physical = get_be64(at(&f, DATA));
+    ck_assert_uint_lt(physical - 0x1000000000000000, 1000000);
+    put_be64(at(&f, DATA), 0x500);
+    ck_assert_uint_eq(ptff(0x45), 0);
+    put_be64(at(&f, DATA), 0x700000000);
+    ck_assert_uint_eq(ptff(0x41), 0);
+    ck_assert_uint_eq(f.machine.tod_base, 0x1000000700000000);
+    ck_assert_uint_eq(ptff(5), 0);
+    ck_assert_uint_lt(get_be64(at(&f, DATA)) - physical, 1000000);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 8)), 0);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 24)), 0x700000000);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 32)), 0x500);
+    put_be64(at(&f, DATA), 0x900); /* the user's part is replaced, the rest stays */
+    ck_assert_uint_eq(ptff(0x45), 0);
+    ck_assert_uint_eq(f.machine.tod_offset, 0x700000400);
+    ck_assert_uint_eq(ptff(1), 0);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 24)), 0x700000400);
+    ck_assert_uint_lt(get_be64(at(&f, DATA)) - physical, 1000000);
+}
+END_TEST
+
+/* The epoch index follows in both directions. */
+START_TEST(epoch_difference_crosses_epochs)
+{
+    f.machine.tod_base = 0xf000000000000000;
+    timer_set_tod_offset(&f.machine, 0x2000000000000000);
+    ck_assert_uint_eq(f.machine.tod_base, 0x1000000000000000);
+    ck_assert_uint_eq(f.machine.tod_epoch, 1);
+    timer_set_tod_offset(&f.machine, 0);
+    ck_assert_uint_eq(f.machine.tod_base, 0xf000000000000000);
+    ck_assert_uint_eq(f.machine.tod_epoch, 0);
+}
+END_TEST
+
+START_TEST(timing_functions_need_authority)
+{
+    f.cpu->psw_mask |= PSW_PROBLEM;
+    ck_assert_uint_eq(ptff(3), 0);
+    ptff(0x41);
+    ck_assert_uint_eq(f.code, PIC_PRIVILEGED);
 }
 END_TEST
 
@@ -244,8 +306,11 @@ int main(void)
     tcase_add_test(tests, comparator_interrupts_at_its_time);
     tcase_add_test(tests, comparator_set_while_running);
     tcase_add_test(tests, extract_cpu_time);
-    tcase_add_test(tests, timing_facility_queries);
     tcase_add_test(tests, comparator_and_programmable_field);
+    tcase_add_test(tests, timing_functions);
+    tcase_add_test(tests, epoch_difference);
+    tcase_add_test(tests, epoch_difference_crosses_epochs);
+    tcase_add_test(tests, timing_functions_need_authority);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -28,6 +28,19 @@ START_TEST(generations)
 }
 END_TEST
 
+/* The generations that brought what the first table of this program had wrong, and small machines. */
+START_TEST(ages)
+{
+    ck_assert(cpu_model_parse("z10", &list, &type, problem));
+    ck_assert(has(FACILITY_CONDITIONAL_SSKE) && has(FACILITY_CZAM) && !has(FACILITY_INTERLOCKED_ACCESS_2));
+    ck_assert(cpu_model_parse("z196", &list, &type, problem));
+    ck_assert(has(FACILITY_INTERLOCKED_ACCESS_2) && has(FACILITY_RRBM) && !has(FACILITY_SIDE_EFFECT_ACCESS));
+    ck_assert(cpu_model_parse("zBC12", &list, &type, problem));
+    ck_assert_uint_eq(type, 0x2828);
+    ck_assert(has(FACILITY_SIDE_EFFECT_ACCESS) && has(FACILITY_EXTENDED_SCCB) && !has(FACILITY_Z13));
+}
+END_TEST
+
 START_TEST(features)
 {
     ck_assert(cpu_model_parse("z14,edat2=off,vxeh=on", &list, &type, problem));
@@ -60,6 +73,7 @@ int main(void)
     int failed;
 
     tcase_add_test(c, generations);
+    tcase_add_test(c, ages);
     tcase_add_test(c, features);
     tcase_add_test(c, problems);
     suite_add_tcase(suite, c);
