@@ -34,13 +34,15 @@ static uint64_t tag_of(const struct tlb_entry *e, enum access_kind kind)
     return kind == ACCESS_FETCH ? e->fetch : kind == ACCESS_STORE ? e->store : e->execute;
 }
 
-/* What a store that missed its tag must see to: decoded code in the block. */
-static void note_store(struct cpu *cpu, const uint8_t *host, unsigned bytes)
+/* What a store that missed its tag must see to: decoded code in the block. False when there is none. */
+static bool note_store(struct cpu *cpu, const uint8_t *host, unsigned bytes)
 {
     uint64_t at = (uint64_t)(host - cpu->storage->bytes);
 
-    if (cpu->storage->frames[at >> PAGE_SHIFT] & FRAME_CODE)
-        code_cache_store(cpu->all, absolute(at), bytes);
+    if (!(cpu->storage->frames[at >> PAGE_SHIFT] & FRAME_CODE))
+        return false;
+    code_cache_store(cpu->all, absolute(at), bytes);
+    return true;
 }
 
 static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, unsigned base, uint64_t address,
@@ -51,6 +53,12 @@ static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, 
 
     if (likely(tag_of(e, kind) == (address & PAGE_MASK)))
         return (uint8_t *)(e->addend + (uintptr_t)address);
+    if (kind == ACCESS_STORE && e->store == ((address & PAGE_MASK) | TLB_CODE)) {
+        host = (uint8_t *)(e->addend + (uintptr_t)address);
+        if (!note_store(cpu, host, bytes))
+            e->store &= ~TLB_CODE;
+        return host;
+    }
     host = tlb_fill(cpu, c, address, kind, space & 3, fault);
     if (!host)
         fault->access_id = space == SPACE_ACCESS_REGISTER ? (uint8_t)(base & 15) : 0;

@@ -6,7 +6,9 @@
 #include "cpu/cpus.h"
 #include "cpu/tlb.h"
 
-enum { HASH_SIZE = 1 << 17, MAX_BLOCKS = 200000, MIXED_PAGE_STORES = 256 };
+enum { HASH_SIZE = 1 << 17, MAX_BLOCKS = 200000 };
+/* Stores beside its code that a page bears before it is taken for data: at first, and at most. */
+enum { LEAST_PATIENCE = 256, GREATEST_PATIENCE = 1 << 22 };
 
 void code_cache_init(struct code_cache *cache, uint64_t storage_bytes)
 {
@@ -24,9 +26,14 @@ static unsigned hash_of(const struct code_cache *cache, uint64_t at, const struc
     return (unsigned)(h >> 40) & (cache->hash_size - 1);
 }
 
-static void forget_jumps(struct code_cache *cache)
+/* A block is in the jump cache at the host address of its first instruction only. */
+static void forget_jump(struct cpus *cpus, const struct block *block)
 {
-    memset(cache->jumps, 0, JUMP_CACHE * sizeof *cache->jumps);
+    const uint8_t *host = storage_at(cpus->machine->storage, absolute(block->absolute));
+    struct jump_entry *j = jump_slot(&cpus->code, host);
+
+    if (j->first == block->insns)
+        *j = (struct jump_entry){0};
 }
 
 static void unhash(struct code_cache *cache, struct block *block)
@@ -58,13 +65,24 @@ static void unlink_branches(struct code_page *page)
             }
 }
 
-static uint64_t granules_of(unsigned from, unsigned to)
+static void cover(struct code_page *page, unsigned from, unsigned to)
 {
-    uint64_t mask = 0;
+    for (unsigned h = from / 2; h < (to + 1) / 2; h++)
+        page->covered[h / 8] |= (uint8_t)(1 << h % 8);
+}
 
-    for (unsigned g = from / 64; g <= (to - 1) / 64 && g < 64; g++)
-        mask |= BIT64(g);
-    return mask;
+static bool overlaps_code(const struct code_page *page, unsigned from, unsigned to)
+{
+    for (unsigned h = from / 2; h < (to + 1) / 2;) {
+        if (h % 8 == 0 && !page->covered[h / 8]) {
+            h += 8;
+            continue;
+        }
+        if (page->covered[h / 8] & 1 << h % 8)
+            return true;
+        h++;
+    }
+    return false;
 }
 
 /* Drop the blocks of the page that overlap [from, to). */
@@ -75,31 +93,43 @@ static void drop_range(struct cpus *cpus, uint64_t frame, unsigned from, unsigne
     struct block **at = &page->blocks;
     bool any = false;
 
-    page->granules = 0;
+    memset(page->covered, 0, sizeof page->covered);
     while (*at) {
         struct block *b = *at;
 
         if (b->from < to && b->to > from) {
             *at = b->page_next;
             unhash(cache, b);
+            forget_jump(cpus, b);
             b->page_next = cache->graveyard;
             cache->graveyard = b;
             cache->dropped++;
             cache->blocks--;
             any = true;
         } else {
-            page->granules |= granules_of(b->from, b->to);
+            cover(page, b->from, b->to);
             at = &b->page_next;
         }
     }
     if (!any)
         return;
     unlink_branches(page);
-    forget_jumps(cache);
-    if (!page->blocks)
+    if (!page->blocks) {
         cpus->machine->storage->frames[frame] &= (uint8_t)~FRAME_CODE;
+        page->stores_left = 0;
+    }
     if (cpus->running)
         cpus->running->leave |= LEAVE_CODE;
+}
+
+/* The page is data again, which becomes cheap to store into, or it is mixed and decoded anew: then it bears more. */
+static void lose_patience(struct cpus *cpus, uint64_t frame)
+{
+    struct code_page *page = cpus->code.pages[frame];
+
+    if (page->patience < GREATEST_PATIENCE)
+        page->patience *= 4;
+    drop_range(cpus, frame, 0, PAGE_BYTES);
 }
 
 void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes)
@@ -110,15 +140,14 @@ void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes)
         unsigned from = at.v > start ? (unsigned)(at.v - start) : 0;
         unsigned to = at.v + bytes < start + PAGE_BYTES ? (unsigned)(at.v + bytes - start) : PAGE_BYTES;
 
-        if (!page)
+        if (!page || !page->blocks)
             continue;
-        if (page->granules & granules_of(from, to))
+        if (overlaps_code(page, from, to))
             drop_range(cpus, f, from, to);
-        else if (++page->stores >= MIXED_PAGE_STORES) {
-            /* The page is data again, or mixed: a fresh decode if it is still executed costs less. */
-            page->stores = 0;
-            drop_range(cpus, f, 0, PAGE_BYTES);
-        }
+        else if (page->stores_left)
+            page->stores_left--;
+        else
+            lose_patience(cpus, f);
     }
 }
 
@@ -235,12 +264,14 @@ static const struct block *build(struct cpu *cpu, struct absolute at, const stru
     b->count = (uint16_t)n;
     memcpy(b->insns, run, (n + 1) * sizeof(struct insn));
     page = cache->pages[frame];
-    if (!page)
+    if (!page) {
         page = cache->pages[frame] = machine_allocate(sizeof *page);
+        page->patience = LEAST_PATIENCE;
+    }
     b->page_next = page->blocks;
     page->blocks = b;
-    page->granules |= granules_of(b->from, b->to);
-    page->stores = 0;
+    cover(page, b->from, b->to);
+    page->stores_left = page->patience;
     hash = hash_of(cache, at.v, context);
     b->hash_next = cache->hash[hash];
     cache->hash[hash] = b;
@@ -248,7 +279,7 @@ static const struct block *build(struct cpu *cpu, struct absolute at, const stru
     cache->decoded++;
     if (!(cpu->storage->frames[frame] & FRAME_CODE)) {
         cpu->storage->frames[frame] |= FRAME_CODE;
-        tlb_deny_store(cpu->all, frame);
+        tlb_note_code(cpu->all, frame);
     }
     return b;
 }

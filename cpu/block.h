@@ -33,8 +33,9 @@ struct block {
 /** What decoded code a 4K block of storage holds. */
 struct code_page {
     struct block *blocks;
-    uint64_t granules;    /**< bit 63 - n: bytes 64n … 64n+63 are covered by a block */
-    uint32_t stores;      /**< stores beside the code since it was last decoded */
+    uint32_t stores_left; /**< stores beside the code until the page is taken for data; 0 when it holds no code */
+    uint32_t patience;    /**< what stores_left begins with */
+    uint8_t covered[PAGE_BYTES / 16 + 1]; /**< bit n % 8 of [n / 8]: halfword n is covered by a block */
 };
 
 struct jump_entry {
@@ -60,6 +61,24 @@ struct code_cache {
     struct execute_entry *executes;
     uint64_t decoded, dropped;            /**< statistics */
 };
+
+static inline struct jump_entry *jump_slot(const struct code_cache *cache, const uint8_t *host)
+{
+    return &cache->jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)];
+}
+
+/** Do the `bytes` (1–16, within the page) at `offset` lie beside all decoded code? Counts the store when so. */
+static inline __attribute__((always_inline)) bool code_page_beside(struct code_page *page, unsigned offset,
+                                                                   unsigned bytes)
+{
+    unsigned first = offset / 2, count = (offset % 2 + bytes + 1) / 2;
+    unsigned near = page->covered[first / 8] | (unsigned)page->covered[first / 8 + 1] << 8;
+
+    if ((near >> first % 8 & ((1u << count) - 1)) || !page->stores_left)
+        return false;
+    page->stores_left--;
+    return true;
+}
 
 void code_cache_init(struct code_cache *cache, uint64_t storage_bytes);
 void code_cache_release(struct code_cache *cache);

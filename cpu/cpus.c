@@ -265,8 +265,7 @@ static const struct decode_context *single_context(struct cpu *cpu)
 
 static void enter_jump_cache(struct cpu *cpu, const uint8_t *host, const struct insn *first)
 {
-    cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)] =
-        (struct jump_entry){host, cpu->context, first};
+    *jump_slot(&cpu->all->code, host) = (struct jump_entry){host, cpu->context, first};
 }
 
 /* Decoded code for cpu->ia that fits the budget; NULL after a fetch exception was delivered. */

@@ -7,6 +7,7 @@
 #ifndef SIENNA_CPU_FAST_H
 #define SIENNA_CPU_FAST_H
 
+#include "cpu/cpus.h"
 #include "cpu/dispatch.h"
 
 #define INSN(NAME, ...) insn_handler run_##NAME;
@@ -72,6 +73,43 @@ static inline __attribute__((always_inline)) const struct insn *take_linked(stru
     if (unlikely((((la) + (bytes) - 1) & PAGE_MASK) != e_##host->tag)) \
         GENERIC(NAME); \
     uint8_t *host = (uint8_t *)(e_##host->addend + (uintptr_t)(la))
+
+/** Does only the code in its page deny this store of at most 16 bytes, and it lies beside the code? */
+static inline __attribute__((always_inline)) bool beside_code(const struct cpu *cpu, const struct tlb_entry *e,
+                                                              uint64_t la, unsigned bytes)
+{
+    uint64_t at = e->addend + la - (uintptr_t)cpu->storage->bytes;
+
+    return (((la + bytes - 1) & PAGE_MASK) | TLB_CODE) == e->store &&
+           code_page_beside(cpu->all->code.pages[at >> PAGE_SHIFT], la & (PAGE_BYTES - 1), bytes);
+}
+
+/**
+ * A handler that stores `bytes` (constant, at most 16) at `la`: `...` does it through `p`. When the page holds
+ * decoded code, a second function does the same beside that code, so that the first needs no stack frame.
+ */
+#define STORING_HANDLER(NAME, address, bytes, ...) \
+    static __attribute__((noinline)) struct flow beside_##NAME(struct cpu *cpu, const struct insn *insn, \
+                                                               int64_t budget) \
+    { \
+        uint64_t la = address; \
+        const struct tlb_entry *e = tlb_slot(cpu->data, la); \
+        if (!beside_code(cpu, e, la, bytes)) \
+            GENERIC(NAME); \
+        uint8_t *p = (uint8_t *)(e->addend + (uintptr_t)la); \
+        __VA_ARGS__; \
+        NEXT; \
+    } \
+    HANDLER(NAME) \
+    { \
+        uint64_t la = address; \
+        const struct tlb_entry *e = tlb_slot(cpu->data, la); \
+        if (unlikely(((la + (bytes) - 1) & PAGE_MASK) != e->store)) \
+            SIBLING beside_##NAME(cpu, insn, budget); \
+        uint8_t *p = (uint8_t *)(e->addend + (uintptr_t)la); \
+        __VA_ARGS__; \
+        NEXT; \
+    }
 
 /* Condition codes, branch-free. */
 #define CC_SIGN(v) (((v) > 0) * 2u + ((v) < 0))

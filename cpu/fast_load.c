@@ -65,14 +65,7 @@ HANDLER(LAY)
     NEXT;
 }
 
-#define STORE(NAME, address, bytes, put) \
-    HANDLER(NAME) \
-    { \
-        uint64_t la = address; \
-        PROBE(NAME, p, la, bytes, store); \
-        put; \
-        NEXT; \
-    }
+#define STORE(NAME, address, bytes, put) STORING_HANDLER(NAME, address, bytes, put)
 STORE(ST, ADDRESS_X2, 4, put_be32(p, GL(insn->r1)))
 STORE(STY, ADDRESS_X2, 4, put_be32(p, GL(insn->r1)))
 STORE(STG, ADDRESS_X2, 8, put_be64(p, G(insn->r1)))
@@ -87,15 +80,8 @@ STORE(MVHI, ADDRESS_B2, 4, put_be32(p, (uint32_t)(int16_t)insn_field(insn, 32, 1
 STORE(MVGHI, ADDRESS_B2, 8, put_be64(p, (uint64_t)(int16_t)insn_field(insn, 32, 16)))
 
 #define STORE_RELATIVE(NAME, bytes, put) \
-    HANDLER(NAME) \
-    { \
-        uint64_t la = insn_relative_base(cpu, insn) + (uint64_t)insn->imm; \
-        if (unlikely(la & ((bytes) - 1))) \
-            GENERIC(NAME); \
-        PROBE(NAME, p, la, bytes, store); \
-        put; \
-        NEXT; \
-    }
+    STORING_HANDLER(NAME, insn_relative_base(cpu, insn) + (uint64_t)insn->imm, bytes, \
+                    if (unlikely(la & ((bytes) - 1))) GENERIC(NAME); put)
 STORE_RELATIVE(STRL, 4, put_be32(p, GL(insn->r1)))
 STORE_RELATIVE(STGRL, 8, put_be64(p, G(insn->r1)))
 

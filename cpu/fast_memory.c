@@ -103,30 +103,17 @@ TEST_MASK(TMY)
 
 /* Storage is both operands: a store tag is needed, which implies that fetching is permitted. */
 #define ADD_TO_STORAGE(NAME, type, bytes, get, put) \
-    HANDLER(NAME) \
-    { \
-        uint64_t la = ADDRESS_B2; \
-        PROBE(NAME, p, la, bytes, store); \
-        type result; \
-        bool overflow = ADD((type)get(p), (type)(int8_t)insn->r1, &result); \
-        if (unlikely(overflow) && (cpu->psw_mask & PSW_FIXED_OVERFLOW)) \
-            GENERIC(NAME); \
-        put(p, (u##type)result); \
-        cpu->cc = overflow ? 3 : CC_SIGN(result); \
-        NEXT; \
-    }
+    STORING_HANDLER(NAME, ADDRESS_B2, bytes, \
+                    type result; \
+                    bool overflow = ADD((type)get(p), (type)(int8_t)insn->r1, &result); \
+                    if (unlikely(overflow) && (cpu->psw_mask & PSW_FIXED_OVERFLOW)) GENERIC(NAME); \
+                    put(p, (u##type)result); \
+                    cpu->cc = overflow ? 3 : CC_SIGN(result))
 ADD_TO_STORAGE(ASI, int32_t, 4, get_be32, put_be32)
 ADD_TO_STORAGE(AGSI, int64_t, 8, get_be64, put_be64)
 
 #define LOGIC_BYTE(NAME, operator) \
-    HANDLER(NAME) \
-    { \
-        uint64_t la = ADDRESS_B2; \
-        PROBE(NAME, p, la, 1, store); \
-        *p operator insn->r1; \
-        cpu->cc = *p != 0; \
-        NEXT; \
-    }
+    STORING_HANDLER(NAME, ADDRESS_B2, 1, *p operator insn->r1; cpu->cc = *p != 0)
 LOGIC_BYTE(NI, &=)
 LOGIC_BYTE(OI, |=)
 

@@ -7,25 +7,26 @@
 #define LONG(r) cpu->vr[r].d[0]
 #define SHORT(r) VW(&cpu->vr[r], 0)
 
-#define ACCESS(NAME, address, bytes, tag, action) \
+#define LOAD(NAME, bytes, action) \
     HANDLER(NAME) \
     { \
-        uint64_t la = address; \
-        PROBE(NAME, p, la, bytes, tag); \
+        uint64_t la = ADDRESS_X2; \
+        PROBE(NAME, p, la, bytes, fetch); \
         action; \
         NEXT; \
     }
+#define STORE(NAME, bytes, action) STORING_HANDLER(NAME, ADDRESS_X2, bytes, action)
 
 /* ---- Floating-point registers ----------------------------------------------- */
 
-ACCESS(LE, ADDRESS_X2, 4, fetch, SHORT(insn->r1) = get_be32(p))
-ACCESS(LEY, ADDRESS_X2, 4, fetch, SHORT(insn->r1) = get_be32(p))
-ACCESS(LD, ADDRESS_X2, 8, fetch, LONG(insn->r1) = get_be64(p))
-ACCESS(LDY, ADDRESS_X2, 8, fetch, LONG(insn->r1) = get_be64(p))
-ACCESS(STE, ADDRESS_X2, 4, store, put_be32(p, SHORT(insn->r1)))
-ACCESS(STEY, ADDRESS_X2, 4, store, put_be32(p, SHORT(insn->r1)))
-ACCESS(STD, ADDRESS_X2, 8, store, put_be64(p, LONG(insn->r1)))
-ACCESS(STDY, ADDRESS_X2, 8, store, put_be64(p, LONG(insn->r1)))
+LOAD(LE, 4, SHORT(insn->r1) = get_be32(p))
+LOAD(LEY, 4, SHORT(insn->r1) = get_be32(p))
+LOAD(LD, 8, LONG(insn->r1) = get_be64(p))
+LOAD(LDY, 8, LONG(insn->r1) = get_be64(p))
+STORE(STE, 4, put_be32(p, SHORT(insn->r1)))
+STORE(STEY, 4, put_be32(p, SHORT(insn->r1)))
+STORE(STD, 8, put_be64(p, LONG(insn->r1)))
+STORE(STDY, 8, put_be64(p, LONG(insn->r1)))
 
 #define MOVE(NAME, action) \
     HANDLER(NAME) \
@@ -40,8 +41,8 @@ MOVE(LDGR, LONG(insn->r1) = G(insn->r2))
 
 /* ---- Whole vectors ------------------------------------------------------------ */
 
-ACCESS(VL, ADDRESS_X2, 16, fetch, V(insn->r1) = vector_from(p))
-ACCESS(VST, ADDRESS_X2, 16, store, vector_to(p, &V(insn->r1)))
+LOAD(VL, 16, V(insn->r1) = vector_from(p))
+STORE(VST, 16, vector_to(p, &V(insn->r1)))
 MOVE(VLR, V(insn->r1) = V(insn->r2))
 MOVE(VLVGP, V(insn->r1) = ((union vector_register){.d = {G(insn->r2), G(insn->r3)}}))
 

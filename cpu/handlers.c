@@ -54,8 +54,7 @@ static __attribute__((noinline)) struct flow enter_unseen_block(struct cpu *cpu,
 
     if (!block || cpu->leave)
         return to_scheduler(cpu, ia, budget);
-    cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)] =
-        (struct jump_entry){host, cpu->context, block->insns};
+    *jump_slot(&cpu->all->code, host) = (struct jump_entry){host, cpu->context, block->insns};
     cpu->page_ia = ia & PAGE_MASK;
     insn = block->insns;
     GO(insn, budget);
@@ -66,7 +65,7 @@ struct flow enter_block(struct cpu *cpu, const struct insn *insn, int64_t budget
     uint64_t ia = cpu->next_ia;
     struct tlb_entry *e = tlb_slot(cpu->code, ia);
     const uint8_t *host = (const uint8_t *)(e->addend + (uintptr_t)ia);
-    struct jump_entry *j = &cpu->all->code.jumps[((uintptr_t)host >> 1) & (JUMP_CACHE - 1)];
+    struct jump_entry *j = jump_slot(&cpu->all->code, host);
 
     if (unlikely(e->execute != (ia & PAGE_MASK) || budget < BLOCK_LIMIT || ia & 1))
         return to_scheduler(cpu, ia, budget);

@@ -146,7 +146,7 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     bool low = (c->identity.controls & TLB_CONTROL_LOW_ADDRESS) && page <= 0x1000;
     bool override = page == 0 && (c->identity.controls & TLB_CONTROL_FETCH_OVERRIDE);
 
-    if (c->frame[i] != frame || (e->fetch != page && e->execute != page && e->store != page))
+    if (c->frame[i] != frame || (e->fetch != page && e->execute != page && (e->store & ~TLB_CODE) != page))
         e->fetch = e->store = e->execute = TLB_DENIED;
     e->addend = (uintptr_t)(s->bytes + (frame << PAGE_SHIFT)) - (uintptr_t)page;
     c->frame[i] = frame;
@@ -162,9 +162,9 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     }
     if (!override && !key_denies(&c->identity, key, page, ACCESS_FETCH))
         e->fetch = page;
-    if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !(flags & FRAME_CODE) && !low && !r->protect && !r->host_protect &&
+    if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !low && !r->protect && !r->host_protect &&
         !key_denies(&c->identity, key, page, ACCESS_STORE))
-        e->store = page;
+        e->store = flags & FRAME_CODE ? page | TLB_CODE : page;
 }
 
 uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum access_kind kind,
@@ -276,13 +276,13 @@ void tlb_purge_frame(struct cpus *cpus, uint64_t frame)
                     drop(c, i);
 }
 
-void tlb_deny_store(struct cpus *cpus, uint64_t frame)
+void tlb_note_code(struct cpus *cpus, uint64_t frame)
 {
     if (!(cpus->machine->storage->frames[frame] & FRAME_MAPPED))
         return;
     for (unsigned n = 0; n < cpus->count; n++)
         for (struct tlb_context *c = cpus->cpu[n]->contexts; c < cpus->cpu[n]->contexts + TLB_CONTEXTS; c++)
             for (unsigned i = 0; c->dirty && i < TLB_ENTRIES; i++)
-                if (c->frame[i] == frame)
-                    c->entry[i].store = TLB_DENIED;
+                if (c->frame[i] == frame && !(c->entry[i].store & TLB_DENIED))
+                    c->entry[i].store |= TLB_CODE;
 }

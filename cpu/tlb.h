@@ -17,9 +17,10 @@
 
 enum { TLB_ENTRIES = 256, TLB_CONTEXTS = 16 };
 #define TLB_DENIED 1ULL /**< equals no page address */
+#define TLB_CODE 2ULL   /**< ORed to a store tag: denied only because the block holds decoded code */
 
 struct tlb_entry {
-    uint64_t fetch, store, execute; /**< logical page address or TLB_DENIED */
+    uint64_t fetch, store, execute; /**< logical page address or TLB_DENIED; store: or with TLB_CODE */
     uintptr_t addend;               /**< host address of the block minus logical page address */
 };
 
@@ -94,7 +95,7 @@ void tlb_purge_asce(struct cpus *cpus, struct cpu *only, uint64_t asce);
 void tlb_purge_tables(struct cpus *cpus, struct cpu *only);
 /** Drop the entries naming the absolute block `frame` (block number) on all CPUs: key operations. */
 void tlb_purge_frame(struct cpus *cpus, uint64_t frame);
-/** Deny stores to `frame` on all CPUs: it now holds decoded code. */
-void tlb_deny_store(struct cpus *cpus, uint64_t frame);
+/** Mark store tags for `frame` on all CPUs with TLB_CODE: it now holds decoded code. */
+void tlb_note_code(struct cpus *cpus, uint64_t frame);
 
 #endif
