@@ -81,6 +81,22 @@ static unsigned substring_length(const struct diff_case *test, uint64_t text)
     return test->vr[(text >> 28 & 15) | (text >> 24 & 1) << 4][7];
 }
 
+/* CU12, CU14: may the second operand (R2's pair) have characters from U+0800 to U+0FFF? */
+static bool low_three_bytes(const struct diff_case *test, uint64_t text)
+{
+    unsigned r2 = text >> 32 & 14;
+    uint64_t address = test->gr[r2] & (test->amode == 64 ? UINT64_MAX : test->amode == 31 ? 0x7fffffff : 0xffffff);
+    uint64_t length = test->amode == 64 ? test->gr[r2 + 1] : (uint32_t)test->gr[r2 + 1];
+
+    for (uint64_t i = 0; i + 1 < length && i < IN_WINDOWS_BYTES; i++) {
+        int first = diff_window_offset(address + i), second = diff_window_offset(address + i + 1);
+
+        if (first >= 0 && second >= 0 && test->windows[first] == 0xe0 && (test->windows[second] & 0xe0) == 0xa0)
+            return true;
+    }
+    return false;
+}
+
 /* `text`: the instruction left-justified, for conditions of exceptions.def. */
 static unsigned excuses_of(enum insn_id id, enum oracle_kind kind, uint64_t text, const struct diff_case *test)
 {
@@ -227,14 +243,19 @@ static bool same_end(const struct diff_result *e, const struct diff_result *g, e
         return e->ia + e->ilc == g->ia;
     if (kind != ORACLE_USER)
         return e->code == g->code && (e->code == 0 || (e->ia == g->ia && e->ilc == g->ilc));
-    if (got == CLASS_ACCESS && (g->teid >> 12 == CASE_EXIT >> 12 || g->teid >> 12 == CASE_SCRATCH >> 12 ||
-                                g->teid >> 32 == 0x40))
-        return true; /* the harness has pages there, among them its stack */
     want = e->code ? class_of_signal(e) : CLASS_END;
     /* A data exception whose DXC names no IEEE condition arrives like an operand exception. */
     if (want != got && !(want == CLASS_OPERAND && got == CLASS_FLOAT))
         return false;
     return want == CLASS_END || e->ia == comparable_ia(g);
+}
+
+/* qemu-s390x and the harness have pages where the subject has none, among them its stack. */
+static bool in_harness(const struct diff_result *result, enum oracle_kind kind)
+{
+    return kind == ORACLE_USER && class_of_code(result) == CLASS_ACCESS &&
+           (result->teid >> 12 == CASE_EXIT >> 12 || result->teid >> 12 == CASE_SCRATCH >> 12 ||
+            result->teid >> 32 == 0x40);
 }
 
 static bool is_nan(uint64_t d, bool is_long)
@@ -271,7 +292,8 @@ static bool same_state(const struct diff_result *e, const struct diff_result *g,
 {
     unsigned set = excuses->set;
 
-    return ((set & EXCUSE_CC) || e->cc == g->cc) && ((set & EXCUSE_FPC) || e->fpc == g->fpc) &&
+    return ((set & EXCUSE_CC) || e->cc == g->cc) &&
+           ((set & EXCUSE_FPC) || !((e->fpc ^ g->fpc) & ~(set & EXCUSE_INVALID ? 0x00800000u : 0))) &&
            ((set & EXCUSE_GR) || !memcmp(e->gr, g->gr, sizeof e->gr)) && !memcmp(e->ar, g->ar, sizeof e->ar) &&
            ((set & EXCUSE_VR) || same_vectors(e, g, excuses)) && e->program_mask == g->program_mask &&
            e->amode == g->amode &&
@@ -282,6 +304,8 @@ static bool same_state(const struct diff_result *e, const struct diff_result *g,
 bool compare_results(const struct diff_result *expected, const struct diff_result *got, enum oracle_kind kind,
                      const struct excuses *excuses)
 {
+    if (in_harness(got, kind))
+        return true;
     if (!same_end(expected, got, kind, excuses->set))
         return excuses->set & EXCUSE_END;
     if (expected->died || expected->code == 0xfffe || (expected->code && (excuses->set & EXCUSE_EXCEPTION)) ||

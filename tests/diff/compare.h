@@ -19,6 +19,7 @@ enum excuse {
     EXCUSE_NAN = 128,      /**< which of two NaNs is the result of a floating-point operation */
     EXCUSE_ACCESS = 256,   /**< which of several access exceptions is recognised */
     EXCUSE_DATA = 512,     /**< which of a data and an access exception is recognised */
+    EXCUSE_INVALID = 1024, /**< the invalid-operation flag */
     EXCUSE_ALL = 127,
 };
 

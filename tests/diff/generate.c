@@ -458,6 +458,8 @@ static void fix(struct work *w, const struct fixup *f)
 
     if (f->execute || insn_rows[w->id[n]].flags & EXECUTES) {
         target = n + 1 < w->count ? n + 1 + random_below(w->r, w->count - n - 1) : n;
+        if (w->g->no_locked_targets && generate_has(w->g->trait[w->id[target]], "locks"))
+            target = n; /* itself: an execute exception */
         choose_modifier(w, n, target);
     }
     address = w->address + w->at[target];

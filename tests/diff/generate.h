@@ -19,6 +19,7 @@ struct generator {
     unsigned longest;                /**< most instructions in a stream */
     bool masks;                      /**< IEEE masks may be on for vector instructions too */
     bool old_rounding;               /**< rounding modes 0-3 only, without the floating-point-extension facility */
+    bool no_locked_targets;          /**< qemu-s390x never ends an EXECUTE of an unaligned interlocked update */
     const char *trait[INSN_COUNT];   /**< words of traits.def, "" = none */
 };
 

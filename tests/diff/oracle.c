@@ -119,7 +119,10 @@ bool oracle_hangs(struct oracle *oracle)
     skip_answered(oracle);
     if (seconds_now() - oracle->since < PATIENCE_SECONDS)
         return false;
-    if (oracle->answered && ++oracle->hangs < HANGS_MOST)
+    if (getenv("SIENNA_DIFF_VERBOSE"))
+        fprintf(stderr, "sienna-diff: the case at %x does not end\n",
+                CASE_CHUNK + CASE_CHUNK_FIRST + oracle->first * CASE_SLOT_BYTES);
+    if (++oracle->hangs < (oracle->answered ? HANGS_MOST : 2))
         return true;
     fprintf(stderr, "sienna-diff: %s answers nothing\n", oracle_name(oracle->kind));
     kill(oracle->child, SIGKILL);
@@ -133,7 +136,7 @@ void oracle_skip_culprit(struct oracle *oracle, uint8_t *died, int status)
         fprintf(stderr, "sienna-diff: %s cannot be started: is it installed?\n", oracle_name(oracle->kind));
         exit(2);
     }
-    if (!oracle->count || !oracle->answered || ++oracle->deaths > DEATHS_MOST) {
+    if (!oracle->count || (!oracle->answered && WIFEXITED(status)) || ++oracle->deaths > DEATHS_MOST) {
         fprintf(stderr, "sienna-diff: %s ends at once (wait status %#x)\n", oracle_name(oracle->kind),
                 (unsigned)status);
         exit(2);

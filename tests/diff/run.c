@@ -28,7 +28,7 @@ struct run {
     struct diff_result *got;
     uint8_t died[CASE_SLOTS];
     bool verbose;
-    uint64_t wrong, unsteady, unanswered;
+    uint64_t wrong, unsteady, unanswered, instructions;
     unsigned reports, shrunk, restarts;
     struct row_count count[INSN_COUNT];
 };
@@ -182,6 +182,8 @@ static void chunk(struct run *run, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         generate(&run->generator, i, &run->cases[i]);
         diff_encode(run->oracle.chunk, i, &run->cases[i]);
+        for (unsigned at = 0; at < run->cases[i].code_length; at += insn_length(run->cases[i].code[at]))
+            run->instructions++;
     }
     oracle_begin(&run->oracle, 0, count);
     subject_load(&run->subject, run->oracle.chunk);
@@ -195,6 +197,10 @@ static void chunk(struct run *run, unsigned count)
         diff_decode_result(run->oracle.out + (size_t)i * CASE_SLOT_BYTES, &expected);
         expected.died = run->died[i];
         run->unanswered += expected.died || expected.code == 0xfffe;
+        if (run->verbose && expected.died) {
+            printf("not answered:\n");
+            diff_print_code(stdout, test, i);
+        }
         if (alone(test)) {
             run->count[first_id(test)].ended += expected.code == 0;
             run->count[first_id(test)].interrupted += expected.code != 0;
@@ -269,9 +275,10 @@ static void summary(const struct run *run, uint64_t cases, const struct timespec
             printf("%-8s %8llu ended %8llu interrupted\n", insn_rows[id].name,
                    (unsigned long long)run->count[id].ended, (unsigned long long)run->count[id].interrupted);
         }
-    printf("%llu cases over %u instructions, %llu differences (%llu more only once), %llu not answered, "
-           "%.0f cases/s\n",
-           (unsigned long long)cases, run->generator.choices, (unsigned long long)run->wrong,
+    printf("%llu instructions of %u kinds in %llu cases on %s: %llu differences (%llu more only once), "
+           "%llu not answered, %.0f cases/s\n",
+           (unsigned long long)run->instructions, run->generator.choices, (unsigned long long)cases,
+           oracle_name(run->oracle.kind), (unsigned long long)run->wrong,
            (unsigned long long)run->unsteady, (unsigned long long)run->unanswered,
            (double)cases / seconds);
 }
@@ -311,6 +318,7 @@ int command_run(int count, char **words, const struct harnesses *harnesses)
     }
     generate_init(&run->generator, number[0]);
     run->generator.masks = kind == ORACLE_SYSTEM;
+    run->generator.no_locked_targets = kind == ORACLE_USER;
     run->generator.old_rounding = kind == ORACLE_HERCULES;
     if (!longest) /* a wild branch costs hercules a minute */
         longest = kind == ORACLE_HERCULES ? 1 : 8;

@@ -18,6 +18,8 @@ enum { USE_SIGINFO = 4, ON_ALTERNATE_STACK = 0x08000000, NO_DEFER = 0x40000000 }
 
 /* Far from anything a random address of a case may hit. */
 #define OUTPUT_ADDRESS 0x35a5a5000000UL
+#define STACK_ADDRESS 0x35a4a5000000UL /* of the signal handler; a GR 15 in it counts as being on it */
+#define STACK_BYTES 65536UL
 
 long system_call(long number, long a1, long a2, long a3, long a4);
 void run_case(const uint8_t *slot, uint8_t *out, const uint8_t *prefix, long amode);
@@ -48,8 +50,6 @@ struct user_context {
     _s390_regs_common registers;
     uint32_t fpc;
 };
-
-static uint8_t handler_stack[65536];
 
 _Noreturn static void die(long status)
 {
@@ -99,7 +99,7 @@ static void handle(int number)
 
 static void set_up(void)
 {
-    struct alternate_stack stack = {handler_stack, 0, sizeof handler_stack};
+    struct alternate_stack stack = {(void *)STACK_ADDRESS, 0, STACK_BYTES};
     uint8_t *read_only = (uint8_t *)CASE_PAGE_R;
 
     map(CASE_PAGES_D, 0x2000, PROT_R | PROT_W, PRIVATE | ANONYMOUS, -1);
@@ -110,6 +110,7 @@ static void set_up(void)
     system_call(SYS_mprotect, CASE_PAGE_R, 0x1000, PROT_R, 0);
     map(OUTPUT_ADDRESS, (unsigned long)CASE_SLOTS * CASE_SLOT_BYTES, PROT_R | PROT_W, SHARED, OUTPUT_FD);
 
+    map(STACK_ADDRESS, STACK_BYTES, PROT_R | PROT_W, PRIVATE | ANONYMOUS, -1);
     system_call(SYS_sigaltstack, (long)&stack, 0, 0, 0);
     signal_handler = on_signal;
     handle(SIGNAL_ILL);
