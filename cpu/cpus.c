@@ -309,6 +309,9 @@ static void shorten(struct cpu *cpu)
     }
 }
 
+/* Cycles after which a string of interruptions without an instruction in between ends the slice: nothing else would. */
+enum { INTERRUPTION_STRING = 4096 };
+
 /* Between blocks: modes, requests, interruptions. False when the CPU cannot go on in this slice. */
 static bool settle(struct cpu *cpu)
 {
@@ -320,7 +323,7 @@ static bool settle(struct cpu *cpu)
                    timer_pending(cpu, cpu->machine->now);
     if (cpu->interpreting)
         cpu->all->sie->between(cpu);
-    while (cpu_take_interruption(cpu))
+    while (cpu->budget > -INTERRUPTION_STRING && cpu_take_interruption(cpu))
         cpu->budget -= COST_CONTROL;
     cpu->leave = 0;
     if (cpu->pending & PENDING_STOP) {

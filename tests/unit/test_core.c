@@ -118,6 +118,21 @@ START_TEST(test_program_loop_ends_the_machine)
 }
 END_TEST
 
+/* An external-new PSW that is enabled for what is pending: interruptions for ever, but time passes. */
+START_TEST(test_string_of_interruptions)
+{
+    put_be64(at(&f, 0x1b0), PSW_EXTERNAL | PSW_EA | PSW_BA);
+    put_be64(at(&f, 0x1b8), CODE);
+    f.cpu->cr[0] |= CR0_CLOCK_COMPARATOR;
+    f.cpu->clock_comparator = 0;
+    f.cpu->psw_mask |= PSW_EXTERNAL;
+    run_on(&f);
+    ck_assert_uint_ge(f.machine.now, 100000);
+    ck_assert_uint_eq(get_be16(at(&f, 0x86)), 0x1004);
+    ck_assert_uint_eq(get_be64(at(&f, 0x138)), CODE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("core");
@@ -136,6 +151,7 @@ int main(void)
     tcase_add_test(tc, test_early_specification);
     tcase_add_test(tc, test_privileged);
     tcase_add_test(tc, test_program_loop_ends_the_machine);
+    tcase_add_test(tc, test_string_of_interruptions);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Every row of the instruction table as target of EXECUTE and EXECUTE RELATIVE LONG: the same registers and
+ * storage as when it is executed directly, or the execute exception for the two themselves.
+ */
+#include <check.h>
+#include <stdio.h>
+
+#include "cpu/layout.h"
+#include "unit/cpu_fixture.h"
+
+enum { EXECUTE = 0x18000, COMPARED = 0x40000, SAMPLES = 2 };
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state * 0x2545f4914f6cdd1dULL;
+}
+
+/* Registers: even ones are addresses in DATA, odd ones small numbers. */
+static void set_registers(struct fixture *f, uint64_t seed)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        uint64_t random = next_random(&seed);
+
+        f->cpu->gr[i].d = i & 1 ? random >> (random & 32 ? 60 : 54) : DATA + (random >> 52) * 16;
+        f->cpu->ar[i] = 0;
+    }
+    for (unsigned i = 0; i < 32; i++)
+        for (unsigned j = 0; j < 2; j++)
+            f->cpu->vr[i].d[j] = next_random(&seed);
+    for (unsigned i = 0; i < 0x12000; i += 8)
+        put_be64(at(f, DATA + i), i & 64 ? next_random(&seed) : 0x0012345678901c2c);
+}
+
+/* Operands: registers are even and not 14 (the code), displacements and immediates small, branches go to zeros. */
+static uint64_t encode(enum insn_id id, uint64_t *seed)
+{
+    struct operand_layout o[OPERANDS_MOST];
+    unsigned operands = insn_layout(insn_rows[id].format, o);
+    uint64_t text = insn_text(id);
+
+    for (unsigned i = 0; i < operands; i++) {
+        uint64_t random = next_random(seed);
+
+        if (o[i].kind == 'b') {
+            text = insn_put(text, o[i].bit, 4, 2 * ((random >> 60) % 7));
+            text = insn_put_displacement(text, o[i].bit, o[i].width, (int64_t)(random >> 8 & 0xf8));
+            if (o[i].qualifier && o[i].qualifier != 'x')
+                text = insn_put(text, o[i].qualifier_bit, 4, random >> 4 & 15);
+        } else if (o[i].kind == 'j') {
+            text = insn_put(text, o[i].bit, o[i].width, 0x100);
+        } else {
+            text = insn_put(text, o[i].bit, o[i].width > 8 ? 8 : o[i].width, 2 * ((random >> 9) % 7));
+        }
+    }
+    return text;
+}
+
+static void place_text(struct fixture *f, uint64_t address, uint64_t text, unsigned bytes)
+{
+    char hex[17];
+
+    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
+    hex[2 * bytes] = 0;
+    place(f, address, hex);
+}
+
+/* Run `text` at CODE, or, when `execute` is not zero, that instruction at EXECUTE with CODE as target. */
+static void run_sample(struct fixture *f, uint64_t text, uint64_t execute, uint64_t seed)
+{
+    fixture_init(f);
+    set_registers(f, seed);
+    f->cpu->gr[14].d = CODE;
+    place_text(f, CODE, text, insn_length((uint8_t)(text >> 56)));
+    if (execute)
+        place_text(f, EXECUTE, execute, insn_length((uint8_t)(execute >> 56)));
+    f->cpu->ia = execute ? EXECUTE : CODE;
+    run_on(f);
+}
+
+/* What may differ: instruction addresses in old PSWs and what follows from them; clocks; reference bits. */
+static bool address_dependent(enum insn_id id)
+{
+    switch (id) {
+    case INSN_BAL: case INSN_BALR: case INSN_BAS: case INSN_BASR: case INSN_BRAS: case INSN_BRASL:
+    case INSN_BASSM: case INSN_BSM: case INSN_PC: case INSN_BAKR: case INSN_BSA: case INSN_BSG:
+    case INSN_STCK: case INSN_STCKF: case INSN_STCKE: case INSN_STPT: case INSN_ECTG: case INSN_PTFF:
+    case INSN_TRAP2: case INSN_TRAP4: case INSN_TRACE: case INSN_TRACG: case INSN_RRBM: case INSN_IRBM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool same(struct fixture *direct, struct fixture *executed)
+{
+    struct cpu *a = direct->cpu, *b = executed->cpu;
+
+    return !memcmp(a->gr, b->gr, sizeof(a->gr)) && !memcmp(a->ar, b->ar, sizeof(a->ar)) &&
+           !memcmp(a->cr, b->cr, sizeof(a->cr)) && !memcmp(a->vr, b->vr, sizeof(a->vr)) && a->fpc == b->fpc &&
+           a->prefix == b->prefix && a->state == b->state &&
+           !memcmp(at(direct, DATA), at(executed, DATA), COMPARED - DATA);
+}
+
+static void compare(enum insn_id id, uint64_t text, uint64_t execute, uint64_t seed)
+{
+    struct fixture direct, executed;
+
+    run_sample(&direct, text, 0, seed);
+    run_sample(&executed, text, execute, seed);
+    /* Without an interruption the end of the code is one: an operation exception behind either. */
+    ck_assert_msg(direct.code == executed.code, "%s %016llx: interruption %x, executed %x", insn_name(id),
+                  (unsigned long long)text, direct.code, executed.code);
+    ck_assert_msg((direct.old_mask ^ executed.old_mask) == 0, "%s %016llx: PSW %016llx, executed %016llx",
+                  insn_name(id), (unsigned long long)text, (unsigned long long)direct.old_mask,
+                  (unsigned long long)executed.old_mask);
+    ck_assert_msg(address_dependent(id) || same(&direct, &executed), "%s %016llx: other results when executed",
+                  insn_name(id), (unsigned long long)text);
+    fixture_release(&direct);
+    fixture_release(&executed);
+}
+
+static const uint64_t executes[] = {0x4400e00000000000, 0xc600ffffc0000000}; /* EX 0,0(14); EXRL 0,CODE */
+
+START_TEST(test_execute)
+{
+    uint64_t seed = 0x1234567 + (uint64_t)_i;
+
+    for (int id = 1; id < INSN_COUNT; id++) {
+        if (insn_rows[id].flags & EXECUTES)
+            continue;
+        for (unsigned i = 0; i < SAMPLES; i++) {
+            uint64_t text = encode((enum insn_id)id, &seed);
+
+            compare((enum insn_id)id, text, executes[_i], seed);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_execute_exception)
+{
+    struct fixture f;
+
+    for (int id = 1; id < INSN_COUNT; id++) {
+        if (!(insn_rows[id].flags & EXECUTES))
+            continue;
+        run_sample(&f, insn_text((enum insn_id)id), executes[_i], 1);
+        ck_assert_uint_eq(f.code, PIC_EXECUTE);
+        ck_assert_uint_eq(f.ilc, insn_length((uint8_t)(executes[_i] >> 56)));
+        ck_assert_uint_eq(f.old_ia, EXECUTE + f.ilc);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+/* Bits 56-63 of the register named by EXECUTE are ORed into the second byte, for this execution only. */
+START_TEST(test_modified)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    place(&f, CODE, "1800"); /* LR 0,0, made LR 3,5 */
+    place(&f, EXECUTE, "4410e000");
+    f.cpu->gr[1].d = 0xffffffffffffff35;
+    f.cpu->gr[5].d = 0x77;
+    f.cpu->gr[14].d = CODE;
+    f.cpu->ia = EXECUTE;
+    run_on(&f);
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(f.cpu->gr[3].d, 0x77);
+    ck_assert_uint_eq(get_be16(at(&f, CODE)), 0x1800);
+    fixture_release(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("EXECUTE");
+    TCase *tests = tcase_create("EXECUTE");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tests, 300);
+    tcase_add_loop_test(tests, test_execute, 0, 2);
+    tcase_add_loop_test(tests, test_execute_exception, 0, 2);
+    tcase_add_test(tests, test_modified);
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
