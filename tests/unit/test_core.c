@@ -125,9 +125,10 @@ START_TEST(test_string_of_interruptions)
     put_be64(at(&f, 0x1b8), CODE);
     f.cpu->cr[0] |= CR0_CLOCK_COMPARATOR;
     f.cpu->clock_comparator = 0;
+    f.machine.now = 1000;
     f.cpu->psw_mask |= PSW_EXTERNAL;
     run_on(&f);
-    ck_assert_uint_ge(f.machine.now, 100000);
+    ck_assert_uint_ge(f.machine.now, 101000);
     ck_assert_uint_eq(get_be16(at(&f, 0x86)), 0x1004);
     ck_assert_uint_eq(get_be64(at(&f, 0x138)), CODE);
 }
