@@ -17,10 +17,10 @@ set -euo pipefail
 
 packages_for() {
     case $1 in
-    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libslirp-dev ;;
+    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libslirp-dev check ;;
     guest) echo apt dpkg cpio gzip xz-utils kmod util-linux debian-archive-keyring gpgv ;;
     debian) echo binutils debootstrap fakeroot e2fsprogs wget ca-certificates ;;
-    test) echo check clang binutils-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross \
+    test) echo clang binutils-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross \
         qemu-system-misc qemu-user hercules git python3 shellcheck gdb-multiarch fakeroot e2fsprogs ;;
     bench) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-misc hercules linux-perf ;;
     *) die "purpose '$1' is not known; use build, guest, debian, test or bench" ;;
