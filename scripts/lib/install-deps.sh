@@ -17,7 +17,7 @@ set -euo pipefail
 
 packages_for() {
     case $1 in
-    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libslirp-dev check ;;
+    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libslirp-dev libglib2.0-dev check ;;
     guest) echo apt dpkg cpio gzip xz-utils kmod util-linux debian-archive-keyring gpgv ;;
     debian) echo binutils debootstrap fakeroot e2fsprogs wget ca-certificates ;;
     test) echo clang binutils-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross \
