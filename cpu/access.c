@@ -4,6 +4,7 @@
 
 #include "cpu/art.h"
 #include "cpu/cpus.h"
+#include "cpu/level.h"
 #include "cpu/per.h"
 #include "storage/dat.h"
 
@@ -212,9 +213,9 @@ STORE(64)
 /* Real storage for the machine's own use: aligned, so within a block. */
 static uint8_t *real_host(struct cpu *cpu, struct real address, unsigned bytes, bool store)
 {
-    struct absolute at = prefixed(cpu, real(address.v & cpu->address_mask));
+    struct absolute at;
 
-    if (!storage_valid(cpu->storage, at, bytes))
+    if (!level_storage(cpu, real(address.v & cpu->address_mask), bytes, store, &at))
         program_interruption(cpu, PIC_ADDRESSING);
     if (store)
         storage_stored(cpu->storage, at, bytes, true);

@@ -2,20 +2,21 @@
 #include "cpu/asn.h"
 
 #include "cpu/access.h"
+#include "cpu/level.h"
 
 #define DUCT_SUBSPACE_ACTIVE 0x80000000u
 
 /* Host address of a word of real storage, or NULL. 31-bit addresses wrap. */
-static uint8_t *word_at(struct cpu *cpu, uint32_t address)
+static uint8_t *word_at(struct cpu *cpu, uint32_t address, bool store)
 {
-    struct absolute at = prefixed(cpu, real(address & 0x7fffffff));
+    struct absolute at;
 
-    return storage_valid(cpu->storage, at, 4) ? storage_at(cpu->storage, at) : NULL;
+    return level_storage(cpu, real(address & 0x7fffffff), 4, store, &at) ? storage_at(cpu->storage, at) : NULL;
 }
 
 bool real_word(struct cpu *cpu, uint32_t address, uint32_t *word)
 {
-    uint8_t *p = word_at(cpu, address);
+    uint8_t *p = word_at(cpu, address, false);
 
     if (!p)
         return false;
@@ -26,7 +27,7 @@ bool real_word(struct cpu *cpu, uint32_t address, uint32_t *word)
 
 bool real_word_store(struct cpu *cpu, uint32_t address, uint32_t word)
 {
-    uint8_t *p = word_at(cpu, address);
+    uint8_t *p = word_at(cpu, address, true);
 
     if (!p)
         return false;

@@ -220,6 +220,10 @@ DEFINE_OP(PTF)
     struct machine_topology *t = &cpu->machine->topology;
     uint64_t function = gr64(cpu, insn->r1);
 
+    if (cpu->interpreting) {
+        cpu->all->sie->ptf(cpu, insn);
+        return;
+    }
     specification_unless(cpu, function <= PTF_CHECK);
     if (function == PTF_CHECK) {
         cpu->cc = t->changed;

@@ -155,14 +155,12 @@ static uint8_t *page_operand(struct cpu *cpu, const struct insn *insn, const str
     if (page)
         return page;
     if (fault.code == PIC_PAGE_TRANSLATION) {
-        struct absolute at = prefixed(cpu, real(162));
-
         if (gr32(cpu, 0) & MVPG_CODE_OPTION) {
             cpu->cc = kind == ACCESS_STORE ? 1 : 2;
             return NULL;
         }
-        storage_stored(cpu->storage, at, 1, true);
-        *storage_at(cpu->storage, at) = (uint8_t)(insn->r1 << 4 | insn->r2);
+        cpu->operand_access_id = (uint8_t)(insn->r1 << 4 | insn->r2);
+        fault.operand_id = true;
     }
     access_exception(cpu, &fault);
 }

@@ -70,7 +70,8 @@ static void set_system_mask(struct cpu *cpu, const struct insn *insn, uint8_t ma
         cpu_mode_changed(cpu);
     } else if ((old ^ new) & ~(PSW_IO | PSW_EXTERNAL)) {
         cpu_mode_changed(cpu);
-    } else if ((new & ~old) && (cpu->pending || cpu->machine->floating.pending)) {
+    } else if ((new & ~old) && (cpu->pending || cpu->machine->floating.pending ||
+                               (cpu->interpreting && cpu->all->sie->attention(cpu)))) {
         cpu_mode_changed(cpu);
     }
 }

@@ -7,11 +7,15 @@
  */
 #include "cpu/control.h"
 #include "cpu/cpus.h"
+#include "cpu/level.h"
 #include "storage/dat.h"
 
 DEFINE_OP(PTLB)
 {
-    tlb_purge_all(cpu);
+    if (cpu->interpreting)
+        tlb_purge_guests(cpu);
+    else
+        tlb_purge_all(cpu);
     cpu_mode_changed(cpu);
 }
 
@@ -21,10 +25,24 @@ DEFINE_OP(PALB)
     (void)cpu;
 }
 
+/*
+ * A guest's invalidations respect the lock that its host may hold in the SCA. One that is carried out is
+ * carried out at once, so the guests' own count of the lock never shows.
+ */
+static void interlock(struct cpu *cpu)
+{
+    if (cpu->interpreting && cpu->all->sie->interlocked(cpu))
+        intercept_instruction(cpu);
+}
+
 static void purge_everywhere(struct cpu *cpu)
 {
-    for (unsigned i = 0; i < cpu->all->count; i++)
-        tlb_purge_all(cpu->all->cpu[i]);
+    for (unsigned i = 0; i < cpu->all->count; i++) {
+        if (cpu->interpreting)
+            tlb_purge_guests(cpu->all->cpu[i]);
+        else
+            tlb_purge_all(cpu->all->cpu[i]);
+    }
     cpu_mode_changed(cpu);
 }
 
@@ -50,7 +68,7 @@ static void change_page_entry(struct cpu *cpu, const struct insn *insn, uint64_t
     uint8_t *entry = entry_for_update(cpu, origin + page_index(address) * 8);
 
     put_be64(entry, (get_be64(entry) | set) & ~reset);
-    tlb_purge_page(cpu->all, purge_scope(cpu, insn), origin, address);
+    tlb_purge_page(cpu->all, purge_scope(cpu, insn), cpu_level(cpu), origin, address);
 }
 
 /*
@@ -64,6 +82,7 @@ DEFINE_OP(IPTE)
     bool range = insn->r3 && has_facility(cpu, FACILITY_IPTE_RANGE);
     unsigned additional = range ? gr64(cpu, insn->r3) & 0xff : 0;
 
+    interlock(cpu);
     specification_unless(cpu, page_index(gr64(cpu, insn->r2)) + additional <= 255);
     for (unsigned i = 0; i <= additional; i++) {
         uint64_t address = gr64(cpu, insn->r2);
@@ -80,6 +99,7 @@ DEFINE_OP(IPTE)
 
 DEFINE_OP(RDP)
 {
+    interlock(cpu);
     change_page_entry(cpu, insn, gr64(cpu, insn->r1) & SEGMENT_ORIGIN, gr64(cpu, insn->r2), 0, PAGE_PROTECT);
     cpu_mode_changed(cpu);
 }
@@ -99,8 +119,9 @@ DEFINE_OP(IDTE)
     unsigned level = ASCE_TYPE(designation), additional = address & 0x7ff;
     uint64_t first = table_index(address, level);
 
+    interlock(cpu);
     if (address & IDTE_CLEAR_BY_ASCE) {
-        tlb_purge_asce(cpu->all, purge_scope(cpu, insn), gr64(cpu, insn->r3));
+        tlb_purge_asce(cpu->all, purge_scope(cpu, insn), cpu_level(cpu), gr64(cpu, insn->r3));
         cpu_mode_changed(cpu);
         return;
     }
@@ -112,7 +133,7 @@ DEFINE_OP(IDTE)
 
         put_be64(entry, get_be64(entry) | TABLE_INVALID);
     }
-    tlb_purge_tables(cpu->all, purge_scope(cpu, insn));
+    tlb_purge_tables(cpu->all, purge_scope(cpu, insn), cpu_level(cpu));
     cpu_charge(cpu, 2 * additional);
     cpu_mode_changed(cpu);
 }
@@ -128,6 +149,7 @@ DEFINE_OP(CRDTE)
     uint8_t *entry;
     uint64_t at;
 
+    interlock(cpu);
     specification_unless(cpu, type == 0 || type >= 4);
     if (type == 0)
         at = (table & SEGMENT_ORIGIN) + page_index(address) * 8;
@@ -141,17 +163,19 @@ DEFINE_OP(CRDTE)
     }
     put_be64(entry, gr64(cpu, insn->r1 | 1));
     if (type == 0)
-        tlb_purge_page(cpu->all, purge_scope(cpu, insn), table & SEGMENT_ORIGIN, address);
+        tlb_purge_page(cpu->all, purge_scope(cpu, insn), cpu_level(cpu), table & SEGMENT_ORIGIN, address);
     else
-        tlb_purge_tables(cpu->all, purge_scope(cpu, insn));
+        tlb_purge_tables(cpu->all, purge_scope(cpu, insn), cpu_level(cpu));
     cpu->cc = 0;
     cpu_mode_changed(cpu);
 }
 
 DEFINE_OP(CSP)
 {
-    struct span operand = span_update(cpu, address_in(cpu, insn->r2) & ~3ULL, insn->r2, 4);
+    struct span operand;
 
+    interlock(cpu);
+    operand = span_update(cpu, address_in(cpu, insn->r2) & ~3ULL, insn->r2, 4);
     if (get_be32(operand.host[0]) != gr32(cpu, insn->r1)) {
         set_gr32(cpu, insn->r1, get_be32(operand.host[0]));
         cpu->cc = 1;
@@ -165,8 +189,10 @@ DEFINE_OP(CSP)
 
 DEFINE_OP(CSPG)
 {
-    struct span operand = span_update(cpu, address_in(cpu, insn->r2) & ~7ULL, insn->r2, 8);
+    struct span operand;
 
+    interlock(cpu);
+    operand = span_update(cpu, address_in(cpu, insn->r2) & ~7ULL, insn->r2, 8);
     if (get_be64(operand.host[0]) != gr64(cpu, insn->r1)) {
         set_gr64(cpu, insn->r1, get_be64(operand.host[0]));
         cpu->cc = 1;

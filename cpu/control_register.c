@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Control registers, prefix and what they hold (PoP ch. 10). */
 #include "cpu/control.h"
+#include "cpu/level.h"
 #include "cpu/timer.h"
 
 DEFINE_OP(LCTL)
@@ -116,6 +117,8 @@ DEFINE_OP(STFLE)
     stored = count < needed ? count : needed;
     for (unsigned i = 0; i < stored; i++)
         put_be64(list + 8 * i, cpu->facilities->d[i]);
+    if (cpu->interpreting) /* as many doublewords as the machine has, with what the host wants seen */
+        memcpy(list, storage_at(cpu->storage, cpu->interpreting->controls.facilities), stored * 8);
     store_bytes(cpu, address, insn->b2, list, stored * 8);
     set_gr64(cpu, 0, (gr64(cpu, 0) & ~0xffULL) | (needed - 1));
     cpu->cc = count < needed ? 3 : 0;

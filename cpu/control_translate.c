@@ -2,6 +2,7 @@
 /** Instructions that ask how an address translates, or use real addresses (PoP ch. 10). */
 #include "cpu/art.h"
 #include "cpu/control.h"
+#include "cpu/level.h"
 #include "cpu/per.h"
 #include "storage/dat.h"
 
@@ -9,12 +10,10 @@
 static struct dat_result walk(struct cpu *cpu, unsigned space, unsigned base, uint64_t address,
                               uint64_t *asce)
 {
-    struct storage_view view = {.storage = cpu->storage};
+    struct storage_view view = level_view(cpu);
     struct fault fault = {0};
-    uint32_t controls = 0;
+    struct dat_result r;
 
-    if ((cpu->cr[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT_1))
-        controls = DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
     switch (space) {
     case SPACE_PRIMARY: *asce = cpu->cr[1]; break;
     case SPACE_SECONDARY: *asce = cpu->cr[7]; break;
@@ -23,7 +22,10 @@ static struct dat_result walk(struct cpu *cpu, unsigned space, unsigned base, ui
         if (!art_translate(cpu, base == 0 || base == 16 ? 0 : cpu->ar[base], false, asce, &fault))
             return (struct dat_result){.code = fault.code, .level = 5};
     }
-    return dat_translate(&view, *asce, controls, address);
+    r = dat_translate(&view, *asce, level_dat_controls(cpu) & ~(uint32_t)DAT_IEP, address);
+    if (r.host_fault)
+        host_access_exception(cpu, &r, false);
+    return r;
 }
 
 /* Address-space control of the PSW, whether DAT is on or not. */
@@ -187,8 +189,7 @@ DEFINE_OP(TPROT)
         cpu->cc = 3;
         return;
     }
-    at = prefixed(cpu, real(r.address));
-    if (!storage_valid(cpu->storage, at, 1))
+    if (!level_storage(cpu, real(r.address), 1, false, &at))
         program_interruption(cpu, PIC_ADDRESSING);
     key = r.access_valid ? r.access_key : cpu->storage->keys[at.v >> PAGE_SHIFT];
     private = private_space(cpu, asce);
@@ -212,8 +213,7 @@ DEFINE_OP(IVSK)
     extraction_authority_required(cpu);
     r = walk(cpu, psw_space(cpu), insn->r2, address, &asce);
     require_translation(cpu, &r, psw_space(cpu), insn->r2, address);
-    at = prefixed(cpu, real(r.address));
-    if (!storage_valid(cpu->storage, at, 1))
+    if (!level_storage(cpu, real(r.address), 1, false, &at))
         program_interruption(cpu, PIC_ADDRESSING);
     set_gr64(cpu, insn->r1, (gr64(cpu, insn->r1) & ~0xffULL) |
                             (cpu->storage->keys[at.v >> PAGE_SHIFT] & (KEY_ACC | KEY_FETCH)));

@@ -75,6 +75,7 @@ enum leave {
 struct fault {
     uint16_t code;       /**< program-interruption code; 0 = none */
     bool host;           /**< under SIE: the fault belongs to the host level */
+    bool operand_id;     /**< MVPG: cpu->operand_access_id is stored at real 162 */
     uint8_t access_id;   /**< exception access identification (real 160) */
     uint64_t teid;       /**< translation-exception identification (real 168) */
 };
@@ -141,6 +142,7 @@ struct cpu {
     uint64_t context_clock;
     uint8_t interruption_code_dxc;  /**< DXC or VXC of the data / vector exception being raised */
     struct fault fault;             /**< of the access exception being raised */
+    uint8_t operand_access_id;      /**< operand access identification (real 162) */
     bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
     uint8_t early_ilc;              /**< ILC in bytes: of SSM or STOSM; 0 = introduced by an interruption or a PSW load */
     uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */
@@ -172,6 +174,8 @@ static inline unsigned addressing_mode(const struct cpu *cpu)
 {
     return cpu->psw_mask & PSW_EA ? 64 : cpu->psw_mask & PSW_BA ? 31 : 24;
 }
+/** Interpretation level: 1 = the machine, 2 = a guest under SIE. */
+static inline unsigned cpu_level(const struct cpu *cpu) { return cpu->interpreting ? 2 : 1; }
 static inline bool problem_state(const struct cpu *cpu) { return cpu->psw_mask & PSW_PROBLEM; }
 static inline bool has_facility(const struct cpu *cpu, enum facility f)
 {

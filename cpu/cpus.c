@@ -117,6 +117,8 @@ void cpus_release(struct cpus *cpus)
 /* Figure 4-11: what each reset does to a CPU. */
 void cpu_reset(struct cpu *cpu, enum cpu_reset kind)
 {
+    if (cpu->interpreting)
+        cpu->all->sie->leave(cpu);
     cpu_enter_state(cpu, CPU_STOPPED, cpu->machine->now);
     cpu->pending = 0;
     cpu->emergency_signals = cpu->malfunction_alerts = 0;
@@ -194,13 +196,15 @@ static void update_spaces(struct cpu *cpu)
 
 void cpu_update_mode(struct cpu *cpu)
 {
+    /* A guest has the registers that its host has, too. */
+    uint64_t controls = cpu->cr[0] & (cpu->interpreting ? cpu->interpreting->host.cr[0] : UINT64_MAX);
     struct decode_context wanted = {
         .facilities = cpu->facilities,
         .amode = (uint8_t)addressing_mode(cpu),
         .problem = problem_state(cpu),
         .access_registers = operand_space(cpu) == SPACE_ACCESS_REGISTER,
-        .afp = cpu->cr[0] & CR0_AFP,
-        .vector = cpu->cr[0] & CR0_VECTOR,
+        .afp = controls & CR0_AFP,
+        .vector = controls & CR0_VECTOR,
         .slow = per_active(cpu) || cpu->all->debug_slow || (cpu->cr[12] & CR12_BRANCH_TRACE),
         .single = cpu->all->single_blocks,
     };
@@ -223,17 +227,6 @@ const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fau
     if (e->execute == (ia & PAGE_MASK))
         return (const uint8_t *)(e->addend + (uintptr_t)ia);
     return tlb_fill(cpu, cpu->code, ia, ACCESS_EXECUTE, space, fault);
-}
-
-static void fetch_exception(struct cpu *cpu, const struct fault *fault)
-{
-    cpu->fault = *fault;
-    cpu->insn = NULL;
-    cpu->budget -= COST_CONTROL;
-    if (fault->host)
-        cpu->all->sie->host_fault(cpu, fault, NULL);
-    else if (!cpu->interpreting || !cpu->all->sie->program(cpu, fault->code, NULL))
-        deliver_program_interruption(cpu, fault->code, NULL);
 }
 
 /* An instruction across a page boundary: both pages are fetched, nothing is cached. */
@@ -321,12 +314,13 @@ static bool settle(struct cpu *cpu)
     cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
     cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
                    timer_pending(cpu, cpu->machine->now);
+    cpu->insn = NULL;
     if (cpu->interpreting)
         cpu->all->sie->between(cpu);
     while (cpu->budget > -INTERRUPTION_STRING && cpu_take_interruption(cpu))
         cpu->budget -= COST_CONTROL;
     cpu->leave = 0;
-    if (cpu->pending & PENDING_STOP) {
+    if ((cpu->pending & PENDING_STOP) && !cpu->interpreting) {
         cpu_enter_state(cpu, CPU_STOPPED, cpu->machine->now);
         if (cpu->pending & PENDING_STORE_STATUS)
             cpu_store_status(cpu, absolute(STORE_STATUS_AREA));

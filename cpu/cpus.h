@@ -104,14 +104,28 @@ static inline uint64_t cpu_psw_mask(const struct cpu *cpu)
 /** Derive address mask, TLB contexts and decode context from PSW, CRs, prefix. */
 void cpu_update_mode(struct cpu *cpu);
 
+/** What the PSW just loaded brings: its early specification exception, or the PER event of an SVC. */
+bool cpu_take_psw_exception(struct cpu *cpu);
 /** Deliver the highest-priority enabled interruption, if any; true when one was taken. */
 bool cpu_take_interruption(struct cpu *cpu);
-/** Is an enabled interruption pending (ends a wait)? */
+/** Is an enabled interruption of the machine pending (ends a wait, leaves SIE)? */
 bool cpu_interruption_pending(struct cpu *cpu);
 /** SVC: leaves through the supervisor-call interruption. */
 _Noreturn void supervisor_call(struct cpu *cpu, uint8_t number);
 /** Deliver a program interruption whose registers and insn are set; `insn` NULL: fetch exception at cpu->ia. */
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn);
+/** An exception in fetching the instruction at cpu->ia. */
+void fetch_exception(struct cpu *cpu, const struct fault *fault);
+/** Store the parameters of program interruption `code` as in real storage from `page` + 0x80 on. */
+void cpu_program_parameters(struct cpu *cpu, unsigned code, unsigned ilc, uint8_t *page);
+/** Old-PSW address and, in bytes, instruction length of program interruption `code`. */
+uint64_t cpu_program_old_address(struct cpu *cpu, unsigned code, const struct insn *insn, unsigned *ilc);
+/** External interruption `code` from CPU `address` of the guest being interpreted. */
+void cpu_guest_external(struct cpu *cpu, uint16_t code, uint16_t address);
+/** Adapter interruption of that guest with I/O-interruption identification word `word`. */
+void cpu_guest_io(struct cpu *cpu, uint32_t word);
+/** Mask of the new PSW at real `offset` of that guest. */
+uint64_t cpu_guest_new_psw(struct cpu *cpu, unsigned offset);
 /** Absolute address of the store-status area; the machine-check save area is there from the prefix on. */
 enum { STORE_STATUS_AREA = 0x1200 };
 /** Store the registers in the 512 bytes at `area`, which exist (store status, ch. 4; machine checks, ch. 11). */

@@ -179,7 +179,8 @@ static insn_handler *choose(const struct decode_context *context, const struct i
 
     if (!row->operation || !facility_present(context->facilities, row->facility[0]) ||
         !facility_present(context->facilities, row->facility[1]))
-        return handle_operation;
+        return context->profile && !context->problem && insn_left_to_host(insn->text) ? handle_intercept
+                                                                                      : handle_operation;
     if (row->authority == SUPERVISOR && context->problem)
         return handle_privileged;
     if (context->profile && insn_intercepted(context->profile, (enum insn_id)(row - insn_rows), insn))

@@ -2,6 +2,7 @@
 /** Interruptions: what is stored, which PSW is loaded, and in which order (PoP ch. 6). */
 #include "cpu/access.h"
 #include "cpu/cpus.h"
+#include "cpu/level.h"
 #include "cpu/per.h"
 #include "cpu/timer.h"
 
@@ -17,18 +18,27 @@ static const struct { uint8_t ending, stored; } program_rows[256] = {
 enum old_psw { OLD_RESTART = 0x120, OLD_EXTERNAL = 0x130, OLD_SVC = 0x140, OLD_PROGRAM = 0x150,
                OLD_MACHINE_CHECK = 0x160, OLD_IO = 0x170 };
 
-/* The first 8K of real storage, at the prefix: always there (SPX and SIGP check it). */
-static uint8_t *lowcore(struct cpu *cpu, unsigned offset)
+/*
+ * The first 8K of real storage, at the prefix: always there (SPX and SIGP check it), except that a guest's may
+ * be missing in its host. The first access of an interruption finds out, before anything is stored.
+ */
+static uint8_t *lowcore_area(struct cpu *cpu, unsigned offset, unsigned bytes)
 {
     struct absolute at = prefixed(cpu, real(offset));
     struct fault fault = {0};
 
-    if (cpu->interpreting && !level_absolute(cpu, real(offset), true, &at, &fault)) {
-        cpu->all->sie->host_fault(cpu, &fault, cpu->insn);
+    if (cpu->interpreting && (!level_absolute(cpu, real(offset), true, &at, &fault) ||
+                              !storage_valid(cpu->storage, at, bytes))) {
+        cpu->all->sie->prefix_fault(cpu, cpu->insn ? insn_ia(cpu, cpu->insn) : cpu->ia);
         __builtin_longjmp(cpu->unwind, 1);
     }
-    storage_stored(cpu->storage, at, 16, true);
+    storage_stored(cpu->storage, at, bytes, true);
     return storage_at(cpu->storage, at);
+}
+
+static uint8_t *lowcore(struct cpu *cpu, unsigned offset)
+{
+    return lowcore_area(cpu, offset, 16);
 }
 
 static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia)
@@ -63,33 +73,33 @@ void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address)
     cpu->leave |= LEAVE_MODE | LEAVE_BRANCH;
 }
 
-static void store_program_parameters(struct cpu *cpu, unsigned code)
+void cpu_program_parameters(struct cpu *cpu, unsigned code, unsigned ilc, uint8_t *page)
 {
-    switch ((enum stored)program_rows[code & 0x7f].stored) {
-    case NOTHING:
-        break;
-    case TEID:
-        put_be64(lowcore(cpu, 0xa8), cpu->fault.teid);
-        *lowcore(cpu, 0xa0) = cpu->fault.access_id;
-        break;
-    case TEID_ASN:
-        put_be64(lowcore(cpu, 0xa8), cpu->fault.teid);
-        break;
-    case ACCESS_ID:
-        *lowcore(cpu, 0xa0) = cpu->fault.access_id;
-        break;
-    case DXC:
-        put_be32(lowcore(cpu, 0x90), cpu->interruption_code_dxc);
-        break;
-    case MONITOR:
-        put_be16(lowcore(cpu, 0x94), cpu->monitor_class);
-        put_be64(lowcore(cpu, 0xb0), cpu->monitor_code);
-        break;
+    enum stored stored = (enum stored)program_rows[code & 0x7f].stored;
+
+    put_be16(page + 0x8c, (uint16_t)ilc);
+    put_be16(page + 0x8e, (uint16_t)code);
+    if (code & PIC_PER_EVENT) {
+        page[0x96] = cpu->per_code;
+        page[0x97] = per_atmid(cpu);
+        put_be64(page + 0x98, cpu->per_address);
+        page[0xa1] = cpu->per_access_id;
+    }
+    if (stored == TEID || stored == TEID_ASN)
+        put_be64(page + 0xa8, cpu->fault.teid);
+    if (stored == TEID || stored == ACCESS_ID)
+        page[0xa0] = cpu->fault.access_id;
+    if (stored == TEID && cpu->fault.operand_id)
+        page[0xa2] = cpu->operand_access_id;
+    if (stored == DXC)
+        put_be32(page + 0x90, cpu->interruption_code_dxc);
+    if (stored == MONITOR) {
+        put_be16(page + 0x94, cpu->monitor_class);
+        put_be64(page + 0xb0, cpu->monitor_code);
     }
 }
 
-/* Old-PSW address and ILC in bytes of a program interruption. */
-static uint64_t program_old_address(struct cpu *cpu, unsigned code, const struct insn *insn, unsigned *ilc)
+uint64_t cpu_program_old_address(struct cpu *cpu, unsigned code, const struct insn *insn, unsigned *ilc)
 {
     bool nullifies = program_rows[code & 0x7f].ending == NULLIFIES;
 
@@ -108,6 +118,8 @@ static void note_loop(struct cpu *cpu, uint64_t ia)
 {
     enum { TOO_MANY = 64 };
 
+    if (cpu->interpreting)
+        return;
     if (ia - get_be64(lowcore(cpu, OLD_PROGRAM + 0x88)) > 6)
         cpu->program_loop = 0;
     else if (++cpu->program_loop == TOO_MANY) {
@@ -119,27 +131,23 @@ static void note_loop(struct cpu *cpu, uint64_t ia)
 void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn)
 {
     unsigned ilc;
-    uint64_t ia = program_old_address(cpu, code, insn, &ilc);
-    uint8_t *p;
+    uint64_t ia = cpu_program_old_address(cpu, code, insn, &ilc);
 
     note_loop(cpu, ia);
-
-    if (cpu->per_code) {
+    if (cpu->per_code)
         code |= PIC_PER_EVENT;
-        p = lowcore(cpu, 0x96);
-        p[0] = cpu->per_code;
-        p[1] = per_atmid(cpu);
-        put_be64(lowcore(cpu, 0x98), cpu->per_address);
-        *lowcore(cpu, 0xa1) = cpu->per_access_id;
-        cpu->per_code = 0;
-    }
-    p = lowcore(cpu, 0x8c);
-    put_be16(p, (uint16_t)ilc);
-    put_be16(p + 2, (uint16_t)code);
-    store_program_parameters(cpu, code);
+    cpu_program_parameters(cpu, code, ilc, lowcore_area(cpu, 0x80, 0x38) - 0x80);
     put_be64(lowcore(cpu, 0x110), cpu->breaking_event);
+    cpu->per_code = 0;
     cpu->early_specification = false;
     swap_psw(cpu, OLD_PROGRAM, ia);
+}
+
+/* Offer the interruption to the host of a guest first. */
+static void raise_program_interruption(struct cpu *cpu, unsigned code, const struct insn *insn)
+{
+    if (!cpu->interpreting || !cpu->all->sie->program(cpu, code, insn))
+        deliver_program_interruption(cpu, code, insn);
 }
 
 void program_interruption(struct cpu *cpu, unsigned code)
@@ -147,9 +155,19 @@ void program_interruption(struct cpu *cpu, unsigned code)
     const struct insn *insn = cpu->insn;
 
     cpu->budget -= insn_cycles(insn);
-    if (!cpu->interpreting || !cpu->all->sie->program(cpu, code, insn))
-        deliver_program_interruption(cpu, code, insn);
+    raise_program_interruption(cpu, code, insn);
     __builtin_longjmp(cpu->unwind, 1);
+}
+
+void fetch_exception(struct cpu *cpu, const struct fault *fault)
+{
+    cpu->fault = *fault;
+    cpu->insn = NULL;
+    cpu->budget -= COST_CONTROL;
+    if (fault->host)
+        cpu->all->sie->host_fault(cpu, fault, NULL);
+    else
+        raise_program_interruption(cpu, fault->code, NULL);
 }
 
 void access_exception(struct cpu *cpu, const struct fault *fault)
@@ -251,16 +269,31 @@ static uint64_t store_extended_area(struct cpu *cpu)
     return MCIC_VECTOR;
 }
 
+/* What opens a CPU to interruptions: of level 1, whatever guest is being interpreted. */
+struct masks {
+    uint64_t psw, cr0, cr6, cr14;
+};
+
+static struct masks machine_masks(const struct cpu *cpu)
+{
+    const struct host_state *h;
+
+    if (!cpu->interpreting)
+        return (struct masks){cpu->psw_mask, cpu->cr[0], cpu->cr[6], cpu->cr[14]};
+    h = &cpu->interpreting->host;
+    return (struct masks){h->psw_mask, h->cr[0], h->cr[6], h->cr[14]};
+}
+
 /* Those pending that this CPU is enabled for, as they stand in the interruption code; *floating gets their bits. */
-static uint64_t machine_checks_open(const struct cpu *cpu, uint32_t *floating)
+static uint64_t machine_checks_open(const struct cpu *cpu, const struct masks *masks, uint32_t *floating)
 {
     uint64_t mcic = 0;
 
     *floating = 0;
-    if (!(cpu->psw_mask & PSW_MACHINE_CHECK))
+    if (!(masks->psw & PSW_MACHINE_CHECK))
         return 0;
     for (unsigned i = 0; i < MACHINE_CHECKS; i++)
-        if ((cpu->machine->floating.pending & machine_checks[i].floating) && (cpu->cr[14] & machine_checks[i].mask)) {
+        if ((cpu->machine->floating.pending & machine_checks[i].floating) && (masks->cr14 & machine_checks[i].mask)) {
             mcic |= machine_checks[i].mcic;
             *floating |= machine_checks[i].floating;
         }
@@ -270,8 +303,9 @@ static uint64_t machine_checks_open(const struct cpu *cpu, uint32_t *floating)
 /* All conditions that are open are reported together. */
 static bool take_machine_check(struct cpu *cpu)
 {
+    const struct masks masks = machine_masks(cpu);
     uint32_t floating;
-    uint64_t mcic = machine_checks_open(cpu, &floating);
+    uint64_t mcic = machine_checks_open(cpu, &masks, &floating);
 
     if (!mcic)
         return false;
@@ -302,7 +336,7 @@ static void external(struct cpu *cpu, uint16_t code, uint16_t address, uint32_t 
 }
 
 /* Pending external conditions that CR0 lets through, as PENDING bits; service signal apart. */
-static uint32_t external_open(const struct cpu *cpu)
+static uint32_t external_open(const struct cpu *cpu, uint64_t cr0)
 {
     static const struct { uint32_t pending; uint64_t mask; } rows[] = {
         {PENDING_INTERRUPT_KEY, CR0_INTERRUPT_KEY}, {PENDING_MALFUNCTION, CR0_MALFUNCTION_ALERT},
@@ -312,14 +346,14 @@ static uint32_t external_open(const struct cpu *cpu)
     uint32_t open = 0;
 
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if ((cpu->pending & rows[i].pending) && (cpu->cr[0] & rows[i].mask))
+        if ((cpu->pending & rows[i].pending) && (cr0 & rows[i].mask))
             open |= rows[i].pending;
     return open;
 }
 
-static bool service_signal_open(const struct cpu *cpu)
+static bool service_signal_open(const struct cpu *cpu, uint64_t cr0)
 {
-    return (cpu->machine->floating.pending & FLOATING_SERVICE_SIGNAL) && (cpu->cr[0] & CR0_SERVICE_SIGNAL);
+    return (cpu->machine->floating.pending & FLOATING_SERVICE_SIGNAL) && (cr0 & CR0_SERVICE_SIGNAL);
 }
 
 static void take_from_set(struct cpu *cpu, uint64_t *set, uint32_t bit, uint16_t code)
@@ -338,7 +372,7 @@ static bool take_external(struct cpu *cpu)
 
     if (!(cpu->psw_mask & PSW_EXTERNAL))
         return false;
-    open = external_open(cpu);
+    open = external_open(cpu, cpu->cr[0]);
     if (open & PENDING_INTERRUPT_KEY) {
         cpu->pending &= ~(uint32_t)PENDING_INTERRUPT_KEY;
         external(cpu, 0x0040, 0, 0);
@@ -353,7 +387,7 @@ static bool take_external(struct cpu *cpu)
         external(cpu, 0x1004, 0, 0);
     } else if (open & PENDING_CPU_TIMER) {
         external(cpu, 0x1005, 0, 0);
-    } else if (service_signal_open(cpu)) {
+    } else if (service_signal_open(cpu, cpu->cr[0])) {
         uint32_t parameter = cpu->machine->floating.service_parameter;
 
         cpu->machine->floating.pending &= ~(uint32_t)FLOATING_SERVICE_SIGNAL;
@@ -365,16 +399,17 @@ static bool take_external(struct cpu *cpu)
     return true;
 }
 
-static uint8_t open_iscs(const struct cpu *cpu)
+static uint8_t open_iscs(const struct cpu *cpu, const struct masks *masks)
 {
-    if (!(cpu->psw_mask & PSW_IO) || !(cpu->machine->floating.pending & FLOATING_IO))
+    if (!(masks->psw & PSW_IO) || !(cpu->machine->floating.pending & FLOATING_IO))
         return 0;
-    return (uint8_t)(cpu->cr[6] >> 24) & cpu->machine->floating.io_iscs;
+    return (uint8_t)(masks->cr6 >> 24) & cpu->machine->floating.io_iscs;
 }
 
 static bool take_io(struct cpu *cpu)
 {
-    uint8_t iscs = open_iscs(cpu);
+    const struct masks masks = machine_masks(cpu);
+    uint8_t iscs = open_iscs(cpu, &masks);
     struct io_interruption io;
     uint8_t *p;
 
@@ -388,21 +423,28 @@ static bool take_io(struct cpu *cpu)
     return true;
 }
 
-bool cpu_take_interruption(struct cpu *cpu)
+bool cpu_take_psw_exception(struct cpu *cpu)
 {
     if (cpu->early_specification) {
-        deliver_program_interruption(cpu, PIC_SPECIFICATION, NULL);
+        raise_program_interruption(cpu, PIC_SPECIFICATION, NULL);
         return true;
     }
     if (cpu->per_pending_ilc) {
         cpu->early_ilc = cpu->per_pending_ilc;
         cpu->per_pending_ilc = 0;
         cpu->early_specification = true; /* old PSW and ILC as for a condition between instructions */
-        deliver_program_interruption(cpu, 0, NULL);
+        raise_program_interruption(cpu, 0, NULL);
         return true;
     }
+    return false;
+}
+
+bool cpu_take_interruption(struct cpu *cpu)
+{
     if (cpu->interpreting)
         return false; /* the machine's own interruptions leave SIE first */
+    if (cpu_take_psw_exception(cpu))
+        return true;
     if (cpu->machine->floating.pending && take_machine_check(cpu))
         return true;
     if (take_external(cpu) || take_io(cpu))
@@ -418,14 +460,37 @@ bool cpu_take_interruption(struct cpu *cpu)
 bool cpu_interruption_pending(struct cpu *cpu)
 {
     uint32_t floating = cpu->machine->floating.pending;
+    const struct masks masks = machine_masks(cpu);
 
-    if (cpu->early_specification || (cpu->pending & (PENDING_RESTART | PENDING_STOP)))
+    if ((!cpu->interpreting && cpu->early_specification) || (cpu->pending & (PENDING_RESTART | PENDING_STOP)))
         return true;
-    if (!(cpu->psw_mask & (PSW_IO | PSW_EXTERNAL | PSW_MACHINE_CHECK)))
+    if (!(masks.psw & (PSW_IO | PSW_EXTERNAL | PSW_MACHINE_CHECK)))
         return false;
-    if ((cpu->psw_mask & PSW_EXTERNAL) && (external_open(cpu) || service_signal_open(cpu)))
+    if ((masks.psw & PSW_EXTERNAL) && (external_open(cpu, masks.cr0) || service_signal_open(cpu, masks.cr0)))
         return true;
-    if (floating && machine_checks_open(cpu, &floating))
+    if (floating && machine_checks_open(cpu, &masks, &floating))
         return true;
-    return open_iscs(cpu) != 0;
+    return open_iscs(cpu, &masks) != 0;
+}
+
+/* ---- Interruptions of a guest that its machine delivers ---- */
+
+void cpu_guest_external(struct cpu *cpu, uint16_t code, uint16_t address)
+{
+    external(cpu, code, address, 0);
+}
+
+void cpu_guest_io(struct cpu *cpu, uint32_t word)
+{
+    uint8_t *p = lowcore(cpu, 0xb8);
+
+    put_be32(p, 0);
+    put_be32(p + 4, 0);
+    put_be32(p + 8, word);
+    swap_psw(cpu, OLD_IO, cpu->ia);
+}
+
+uint64_t cpu_guest_new_psw(struct cpu *cpu, unsigned offset)
+{
+    return get_be64(lowcore(cpu, offset));
 }

@@ -12,7 +12,14 @@ static const uint32_t by_ictl[INTERCEPT_VX + 1] = {
     [INTERCEPT_ISKE] = 0x00004000,     [INTERCEPT_SSKE] = 0x00002000,  [INTERCEPT_RRBE] = 0x00001000,
     [INTERCEPT_PC] = 0x00000800,       [INTERCEPT_PT] = 0x00000400,    [INTERCEPT_TPROT] = 0x00000200,
     [INTERCEPT_LASP] = 0x00000100,     [INTERCEPT_SPT] = 0x00000040,   [INTERCEPT_SCKC] = 0x00000020,
-    [INTERCEPT_PR] = 0x00000008,       [INTERCEPT_BAKR] = 0x00000004,
+    [INTERCEPT_PR] = 0x00000008,       [INTERCEPT_BAKR] = 0x00000004,  [INTERCEPT_STFLE] = 0x10000000,
+};
+
+/* Interceptions unless an assist is there. */
+static const uint32_t by_assist[INTERCEPT_VX + 1] = {
+    [INTERCEPT_MVPG] = ASSIST_MVPG, [INTERCEPT_ESSA] = ASSIST_ESSA, [INTERCEPT_PFMF] = ASSIST_PFMF,
+    [INTERCEPT_PTF] = ASSIST_PTF,   [INTERCEPT_SIGP] = ASSIST_SIGP, [INTERCEPT_VX] = ASSIST_VECTOR,
+    [INTERCEPT_STFLE] = ASSIST_STFLE,
 };
 
 static bool loads_named_register(const struct interception_profile *p, const struct insn *insn)
@@ -42,13 +49,89 @@ bool insn_intercepted(const struct interception_profile *p, enum insn_id id, con
         return loads_named_register(p, insn);
     case INTERCEPT_SVC:
         return names_call(p, insn);
-    case INTERCEPT_ALWAYS: case INTERCEPT_FUNCTION: case INTERCEPT_MVPG: case INTERCEPT_ESSA:
-    case INTERCEPT_PFMF: case INTERCEPT_PTF: case INTERCEPT_SIGP: case INTERCEPT_VX: case INTERCEPT_STFLE:
-        /* Interpreted by assists only, and no assist is there yet. */
+    case INTERCEPT_ALWAYS: case INTERCEPT_FUNCTION:
         return true;
+    case INTERCEPT_ISKE: case INTERCEPT_SSKE: case INTERCEPT_RRBE:
+        return (p->ictl & by_ictl[kind]) || (p->assists & ASSIST_KEYLESS);
     default:
-        return p->ictl & by_ictl[kind];
+        return (p->ictl & by_ictl[kind]) || (by_assist[kind] & ~p->assists);
     }
+}
+
+bool insn_left_to_host(uint64_t text)
+{
+    switch (text >> 48) {
+    case 0xb2ad: case 0xb2ae: case 0xb2af: /* NQAP, DQAP, PQAP */
+    case 0xb274:                           /* SIGA */
+    case 0xb9a0:                           /* CLP */
+    case 0xb9d0: case 0xb9d2: case 0xb9d3: case 0xb9d4: case 0xb9d6: /* PCI stores, loads, RPCIT */
+        return true;
+    }
+    switch ((text >> 48 & 0xff00) | (text >> 16 & 0xff)) {
+    case 0xe3d0: case 0xe3d4: case 0xebd0: case 0xebd1: case 0xebd4: /* MPCIFC, STPCIFC, PCISTB, SIC, PCISTBI */
+    case 0xe349: case 0xe34d:                                        /* STGSC, LGSC */
+    case 0xeb60: case 0xeb61: case 0xeb62:                           /* runtime instrumentation */
+        return true;
+    }
+    return (text >> 56) == 0xaa && (text >> 48 & 0xf) <= 4;
+}
+
+void intercept_instruction(struct cpu *cpu)
+{
+    cpu->all->sie->instruction(cpu, cpu->insn);
+    cpu->budget -= insn_cycles(cpu->insn);
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
+/* ---- Translation of the present level ---- */
+
+bool level_has_edat1(const struct cpu *cpu)
+{
+    return has_facility(cpu, FACILITY_EDAT_1) && (!cpu->interpreting || cpu->interpreting->controls.edat1);
+}
+
+bool level_has_edat2(const struct cpu *cpu)
+{
+    return has_facility(cpu, FACILITY_EDAT_2) && (!cpu->interpreting || cpu->interpreting->controls.edat2);
+}
+
+bool level_has_iep(const struct cpu *cpu)
+{
+    return has_facility(cpu, FACILITY_IEP) && (!cpu->interpreting || (cpu->interpreting->controls.ecb2 & 0x20));
+}
+
+uint32_t level_dat_controls(const struct cpu *cpu)
+{
+    uint32_t controls = 0;
+
+    if ((cpu->cr[0] & CR0_EDAT) && level_has_edat1(cpu))
+        controls |= DAT_EDAT_1 | (level_has_edat2(cpu) ? DAT_EDAT_2 : 0);
+    if ((cpu->cr[0] & CR0_IEP) && level_has_iep(cpu))
+        controls |= DAT_IEP;
+    return controls;
+}
+
+struct storage_view level_view(const struct cpu *cpu)
+{
+    return cpu->interpreting ? cpu->interpreting->guest_view : (struct storage_view){.storage = cpu->storage};
+}
+
+/* A fault of the host: host logical address in the primary space, in which Linux keeps its guests. */
+static struct fault host_fault(const struct cpu *cpu, const struct dat_result *r, bool store)
+{
+    struct fault fault = {.code = r->code, .host = r->host_fault,
+                          .teid = (r->address & PAGE_MASK) | (r->code == PIC_PROTECTION ? TEID_DAT : 0)};
+
+    if (has_facility(cpu, FACILITY_ACCESS_EXCEPTION_FSI))
+        fault.teid |= store ? 0x400 : 0x800;
+    return fault;
+}
+
+void host_access_exception(struct cpu *cpu, const struct dat_result *result, bool store)
+{
+    struct fault fault = host_fault(cpu, result, store);
+
+    access_exception(cpu, &fault);
 }
 
 bool level_absolute(struct cpu *cpu, struct real address, bool store, struct absolute *out, struct fault *fault)
@@ -62,10 +145,20 @@ bool level_absolute(struct cpu *cpu, struct real address, bool store, struct abs
     }
     if (view_absolute(&cpu->interpreting->guest_view, at.v, store, out, &r))
         return true;
-    fault->code = r.code;
-    fault->host = r.host_fault;
-    fault->teid = (r.address & PAGE_MASK) | (r.code == PIC_PROTECTION ? 4 : 0) | (store ? 0x400 : 0x800);
+    *fault = host_fault(cpu, &r, store);
     return false;
+}
+
+bool level_storage(struct cpu *cpu, struct real address, unsigned bytes, bool store, struct absolute *out)
+{
+    struct fault fault = {0};
+
+    if (!level_absolute(cpu, address, store, out, &fault)) {
+        if (fault.host)
+            access_exception(cpu, &fault);
+        return false;
+    }
+    return storage_valid(cpu->storage, *out, bytes);
 }
 
 DEFINE_OP(SIE)

@@ -3,6 +3,7 @@
 
 #include "cpu/access.h"
 #include "cpu/cpus.h"
+#include "cpu/level.h"
 #include "storage/dat.h"
 
 static uint8_t events(const struct cpu *cpu)
@@ -23,7 +24,9 @@ static bool in_range(const struct cpu *cpu, uint64_t from, uint64_t bytes)
 
 bool per_active(const struct cpu *cpu)
 {
-    return (cpu->psw_mask & PSW_PER) && (events(cpu) & (PER_BRANCH | PER_FETCH | PER_STORE | PER_STURA |
+    bool on = (cpu->psw_mask & PSW_PER) || (cpu->interpreting && cpu->interpreting->controls.guest_per);
+
+    return on && (events(cpu) & (PER_BRANCH | PER_FETCH | PER_STORE | PER_STURA |
                                                         PER_ZERO_ADDRESS | PER_NULLIFICATION));
 }
 

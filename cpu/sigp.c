@@ -237,6 +237,10 @@ DEFINE_OP(SIGP)
     };
 
     cpu_sync_time(cpu);
+    if (cpu->interpreting) {
+        cpu->all->sie->sigp(cpu, insn);
+        return;
+    }
     if (!order.target && code != SIGP_SET_ARCHITECTURE) {
         cpu->cc = NOT_OPERATIONAL;
         return;

@@ -5,10 +5,27 @@
 
 #include "cpu/cpus.h"
 
-/* CR0 of level 1: the timers here are the machine's, whatever guest is being interpreted. */
-static uint64_t machine_cr0(const struct cpu *cpu)
+/* The timing registers of one level. */
+struct timers {
+    uint64_t comparator, timer_end, cr0;
+    uint64_t epoch; /* the level's clock minus the machine's, modulo 2^64 */
+};
+
+static struct timers present_timers(const struct cpu *cpu)
 {
-    return cpu->interpreting ? cpu->interpreting->host.cr[0] : cpu->cr[0];
+    return (struct timers){cpu->clock_comparator, cpu->cpu_timer_end, cpu->cr[0],
+                           cpu->interpreting ? cpu->interpreting->controls.epoch : 0};
+}
+
+/* Of level 1, whatever guest is being interpreted. */
+static struct timers machine_timers(const struct cpu *cpu)
+{
+    const struct host_state *h;
+
+    if (!cpu->interpreting)
+        return present_timers(cpu);
+    h = &cpu->interpreting->host;
+    return (struct timers){h->clock_comparator, h->cpu_timer_end, h->cr[0], 0};
 }
 
 static bool runs_timer(enum cpu_state state)
@@ -24,12 +41,26 @@ struct tod timer_tod_at(const struct machine *machine, uint64_t time)
     return tod;
 }
 
+/* The clock that the present level sees: under SIE with the epoch difference of the state description. */
+static struct tod guest_tod(const struct cpu *cpu, struct tod tod)
+{
+    const struct guest_controls *c;
+
+    if (!cpu->interpreting)
+        return tod;
+    c = &cpu->interpreting->controls;
+    tod.clock += c->epoch;
+    if (c->ecd & ECD_MULTIPLE_EPOCH)
+        tod.epoch += (uint8_t)(c->epoch_index + (tod.clock < c->epoch));
+    return tod;
+}
+
 struct tod timer_read_tod(struct cpu *cpu)
 {
     uint64_t *last = &cpu->all->last_clock, time = cpu_time(cpu);
 
     *last = (time > *last ? time : *last) + 1;
-    return timer_tod_at(cpu->machine, *last);
+    return guest_tod(cpu, timer_tod_at(cpu->machine, *last));
 }
 
 void timer_set_tod(struct machine *machine, uint64_t time, uint64_t value)
@@ -73,28 +104,48 @@ void cpu_enter_state(struct cpu *cpu, enum cpu_state state, uint64_t time)
     timer_set_cpu_timer(cpu, time, value);
 }
 
-/* Is the clock comparator signed (CR0.10, multiple-epoch facility)? */
-static bool signed_comparator(const struct cpu *cpu)
+/* Clock and comparator as unsigned quantities that compare as the architecture compares them: signed with
+ * CR0.10 (multiple-epoch facility). */
+static uint64_t ordered(const struct cpu *cpu, const struct timers *t, uint64_t value)
 {
-    return (machine_cr0(cpu) & CR0_CLOCK_SIGN) && has_facility(cpu, FACILITY_MULTIPLE_EPOCH);
+    bool is_signed = (t->cr0 & CR0_CLOCK_SIGN) && has_facility(cpu, FACILITY_MULTIPLE_EPOCH);
+
+    return is_signed ? value ^ 1ULL << 63 : value;
 }
 
-/* Clock and comparator as unsigned quantities that compare as the architecture compares them. */
-static uint64_t ordered(const struct cpu *cpu, uint64_t value)
+static uint64_t clock_at(const struct cpu *cpu, const struct timers *t, uint64_t time)
 {
-    return signed_comparator(cpu) ? value ^ 1ULL << 63 : value;
+    return timer_tod_at(cpu->machine, time).clock + t->epoch;
+}
+
+static int64_t value_at(const struct cpu *cpu, const struct timers *t, uint64_t time)
+{
+    return (int64_t)(t->timer_end - (runs_timer(cpu->state) ? time : 0));
+}
+
+static uint32_t pending(const struct cpu *cpu, const struct timers *t, uint64_t time)
+{
+    uint32_t set = 0;
+
+    if (ordered(cpu, t, clock_at(cpu, t, time)) > ordered(cpu, t, t->comparator))
+        set |= PENDING_CLOCK_COMPARATOR;
+    if (value_at(cpu, t, time) < 0)
+        set |= PENDING_CPU_TIMER;
+    return set;
 }
 
 uint32_t timer_pending(const struct cpu *cpu, uint64_t time)
 {
-    uint64_t clock = timer_tod_at(cpu->machine, time).clock;
-    uint32_t pending = 0;
+    struct timers t = machine_timers(cpu);
 
-    if (ordered(cpu, clock) > ordered(cpu, cpu->clock_comparator))
-        pending |= PENDING_CLOCK_COMPARATOR;
-    if (cpu_timer_at(cpu, time) < 0)
-        pending |= PENDING_CPU_TIMER;
-    return pending;
+    return pending(cpu, &t, time);
+}
+
+uint32_t timer_level_pending(const struct cpu *cpu, uint64_t time)
+{
+    struct timers t = present_timers(cpu);
+
+    return pending(cpu, &t, time);
 }
 
 /* `time` plus `wait`, or never when that leaves the range of virtual time. */
@@ -106,28 +157,40 @@ static uint64_t after(uint64_t time, uint64_t wait)
 }
 
 /* When the comparator condition begins; the clock is not yet past the comparator. */
-static uint64_t comparator_deadline(const struct cpu *cpu, uint64_t time)
+static uint64_t comparator_deadline(const struct cpu *cpu, const struct timers *t, uint64_t time)
 {
-    uint64_t clock = ordered(cpu, timer_tod_at(cpu->machine, time).clock);
-    uint64_t comparator = ordered(cpu, cpu->clock_comparator);
+    uint64_t clock = ordered(cpu, t, clock_at(cpu, t, time));
+    uint64_t comparator = ordered(cpu, t, t->comparator);
 
     /* Nothing is larger than the largest comparator value. */
     return comparator == UINT64_MAX ? EVENT_NEVER : after(time, comparator - clock + 1);
 }
 
-uint64_t timer_deadline(const struct cpu *cpu, uint64_t time)
+static uint64_t deadline_of(const struct cpu *cpu, const struct timers *t, uint64_t time)
 {
-    uint32_t pending = timer_pending(cpu, time);
+    uint32_t now = pending(cpu, t, time);
     uint64_t deadline = EVENT_NEVER, candidate;
 
-    if ((machine_cr0(cpu) & CR0_CLOCK_COMPARATOR) && !(pending & PENDING_CLOCK_COMPARATOR))
-        deadline = comparator_deadline(cpu, time);
-    if ((machine_cr0(cpu) & CR0_CPU_TIMER) && !(pending & PENDING_CPU_TIMER) && runs_timer(cpu->state)) {
-        candidate = after(time, (uint64_t)cpu_timer_at(cpu, time) + 1);
+    if ((t->cr0 & CR0_CLOCK_COMPARATOR) && !(now & PENDING_CLOCK_COMPARATOR))
+        deadline = comparator_deadline(cpu, t, time);
+    if ((t->cr0 & CR0_CPU_TIMER) && !(now & PENDING_CPU_TIMER) && runs_timer(cpu->state)) {
+        candidate = after(time, (uint64_t)value_at(cpu, t, time) + 1);
         if (candidate < deadline)
             deadline = candidate;
     }
     return deadline;
+}
+
+uint64_t timer_deadline(const struct cpu *cpu, uint64_t time)
+{
+    struct timers t = machine_timers(cpu);
+    uint64_t machine = deadline_of(cpu, &t, time), guest;
+
+    if (!cpu->interpreting)
+        return machine;
+    t = present_timers(cpu);
+    guest = deadline_of(cpu, &t, time);
+    return guest < machine ? guest : machine;
 }
 
 void timer_changed(struct cpu *cpu)

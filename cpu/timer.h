@@ -43,8 +43,11 @@ void timer_set_cpu_timer(struct cpu *cpu, uint64_t time, uint64_t value);
  */
 void cpu_enter_state(struct cpu *cpu, enum cpu_state state, uint64_t time);
 
-/** PENDING_CLOCK_COMPARATOR and PENDING_CPU_TIMER as they are at virtual time `time`, whatever the masks. */
+/** PENDING_CLOCK_COMPARATOR and PENDING_CPU_TIMER of the machine's timers (level 1) as they are at virtual time
+ *  `time`, whatever the masks. */
 uint32_t timer_pending(const struct cpu *cpu, uint64_t time);
+/** The same conditions for the present level: under SIE those of the guest's timers. */
+uint32_t timer_level_pending(const struct cpu *cpu, uint64_t time);
 /**
  * The first virtual time after `time` at which a timer condition that CR0 enables becomes
  * pending which is not at `time`; EVENT_NEVER if none will. The PSW's external mask is the caller's.

@@ -25,9 +25,9 @@ static uint32_t controls_of(const struct cpu *cpu, bool dat)
         c |= TLB_CONTROL_FETCH_OVERRIDE;
     if (cr0 & CR0_STORAGE_PROTECTION_OVERRIDE)
         c |= TLB_CONTROL_STORE_OVERRIDE;
-    if (dat && (cr0 & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT_1))
-        c |= TLB_CONTROL_EDAT;
-    if (dat && (cr0 & CR0_IEP) && has_facility(cpu, FACILITY_IEP))
+    if (dat && (cr0 & CR0_EDAT) && level_has_edat1(cpu))
+        c |= TLB_CONTROL_EDAT | (level_has_edat2(cpu) ? TLB_CONTROL_EDAT_2 : 0);
+    if (dat && (cr0 & CR0_IEP) && level_has_iep(cpu))
         c |= TLB_CONTROL_IEP;
     return c;
 }
@@ -114,7 +114,9 @@ static struct dat_result walk(struct cpu *cpu, const struct tlb_identity *id, ui
     if (!(id->controls & TLB_CONTROL_DAT))
         return (struct dat_result){.address = address, .frame_bytes = PAGE_BYTES};
     if (id->controls & TLB_CONTROL_EDAT)
-        controls |= DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
+        controls |= DAT_EDAT_1;
+    if (id->controls & TLB_CONTROL_EDAT_2)
+        controls |= DAT_EDAT_2;
     if (id->controls & TLB_CONTROL_IEP)
         controls |= DAT_IEP;
     return dat_translate(view, id->asce, controls, address);
@@ -151,6 +153,8 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     e->addend = (uintptr_t)(s->bytes + (frame << PAGE_SHIFT)) - (uintptr_t)page;
     c->frame[i] = frame;
     c->table[i] = r->page_table;
+    c->host_table[i] = r->host_table;
+    c->host_logical[i] = r->host_logical;
     c->dirty = true;
     s->frames[frame] = flags |= FRAME_MAPPED;
     if (flags & FRAME_WATCHED)
@@ -223,7 +227,23 @@ static void drop(struct tlb_context *c, unsigned i)
     c->frame[i] = UINT64_MAX;
 }
 
-void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, uint64_t address)
+void tlb_purge_guests(struct cpu *cpu)
+{
+    for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
+        if (c->valid && c->identity.level == 2 && c->dirty)
+            clear(c);
+}
+
+/* Composed entries that a page table of the host's had a part in: the slot does not tell which. */
+static void purge_composed(struct tlb_context *c, uint64_t host_table, uint64_t address)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if (c->host_table[i] == host_table && c->frame[i] != UINT64_MAX &&
+            ((c->host_logical[i] ^ address) >> PAGE_SHIFT & 0xff) == 0)
+            drop(c, i);
+}
+
+void tlb_purge_page(struct cpus *cpus, struct cpu *only, unsigned level, uint64_t page_table, uint64_t address)
 {
     unsigned i = address >> PAGE_SHIFT & (TLB_ENTRIES - 1);
 
@@ -232,15 +252,28 @@ void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, ui
 
         if (only && cpu != only)
             continue;
-        for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
-            if (c->valid && c->identity.level == 2 && c->dirty)
-                clear(c); /* composed entries: the table may be the host's of any of them */
-            else if (c->valid && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
+        for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++) {
+            if (!c->valid || !c->dirty)
+                continue;
+            if (c->identity.level == level && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
                 drop(c, i);
+            if (level == 1 && c->identity.level == 2)
+                purge_composed(c, page_table, address);
+        }
     }
 }
 
-static void purge_matching(struct cpus *cpus, struct cpu *only, bool all, uint64_t asce)
+/* Does the context depend on tables of that level (and, unless `all`, on that ASCE)? */
+static bool depends(const struct tlb_context *c, unsigned level, bool all, uint64_t asce)
+{
+    const uint64_t table = ASCE_ORIGIN | 0xc;
+
+    if (c->identity.level == level)
+        return (c->identity.controls & TLB_CONTROL_DAT) && (all || ((c->identity.asce ^ asce) & table) == 0);
+    return level == 1 && (all || ((c->identity.host_asce ^ asce) & table) == 0);
+}
+
+static void purge_matching(struct cpus *cpus, struct cpu *only, unsigned level, bool all, uint64_t asce)
 {
     for (unsigned n = 0; n < cpus->count; n++) {
         struct cpu *cpu = cpus->cpu[n];
@@ -248,20 +281,19 @@ static void purge_matching(struct cpus *cpus, struct cpu *only, bool all, uint64
         if (only && cpu != only)
             continue;
         for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++)
-            if (c->valid && c->dirty && (c->identity.controls & TLB_CONTROL_DAT) &&
-                (all || c->identity.level == 2 || ((c->identity.asce ^ asce) & (ASCE_ORIGIN | 0xc)) == 0))
+            if (c->valid && c->dirty && depends(c, level, all, asce))
                 clear(c);
     }
 }
 
-void tlb_purge_asce(struct cpus *cpus, struct cpu *only, uint64_t asce)
+void tlb_purge_asce(struct cpus *cpus, struct cpu *only, unsigned level, uint64_t asce)
 {
-    purge_matching(cpus, only, false, asce);
+    purge_matching(cpus, only, level, false, asce);
 }
 
-void tlb_purge_tables(struct cpus *cpus, struct cpu *only)
+void tlb_purge_tables(struct cpus *cpus, struct cpu *only, unsigned level)
 {
-    purge_matching(cpus, only, true, 0);
+    purge_matching(cpus, only, level, true, 0);
 }
 
 void tlb_purge_frame(struct cpus *cpus, uint64_t frame)

@@ -42,6 +42,7 @@ struct tlb_context {
     struct tlb_entry entry[TLB_ENTRIES];
     uint64_t frame[TLB_ENTRIES];       /**< absolute block number of each entry */
     uint64_t table[TLB_ENTRIES];       /**< absolute page-table origin it was formed from, or 0 (large, real) */
+    uint64_t host_table[TLB_ENTRIES];  /**< SIE: absolute host page-table origin, or 0 (large frame) */
     uint64_t host_logical[TLB_ENTRIES]; /**< SIE: host logical page of each entry */
     struct tlb_identity identity;
     uint64_t used;                     /**< for least-recently-used replacement */
@@ -66,6 +67,7 @@ enum access_kind { ACCESS_FETCH, ACCESS_STORE, ACCESS_EXECUTE };
 #define TLB_CONTROL_STORE_OVERRIDE 8u
 #define TLB_CONTROL_EDAT 16u
 #define TLB_CONTROL_IEP 32u
+#define TLB_CONTROL_EDAT_2 64u
 
 /** TEID bits 56, 60 and 61 that tell the kind of protection (PoP: enhanced suppression-on-protection 2). */
 enum teid_protection {
@@ -86,13 +88,18 @@ uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *context, uint64_t address
 
 /** Drop all entries of one CPU (PTLB, SPX, …). */
 void tlb_purge_all(struct cpu *cpu);
-/** Drop the entries formed with the page table at `page_table` for the page index of `address`
- *  (IPTE), on all CPUs or only on `only`. */
-void tlb_purge_page(struct cpus *cpus, struct cpu *only, uint64_t page_table, uint64_t address);
+/** Drop all entries of guests under SIE of one CPU (PTLB of a guest, a change of host CPU). */
+void tlb_purge_guests(struct cpu *cpu);
+/*
+ * Invalidations issued at interpretation `level`, on all CPUs or only on `only`. What a host
+ * invalidates also reaches the entries that were composed for its guests.
+ */
+/** Drop the entries formed with the page table at `page_table` for the page index of `address` (IPTE). */
+void tlb_purge_page(struct cpus *cpus, struct cpu *only, unsigned level, uint64_t page_table, uint64_t address);
 /** Drop all entries of contexts with this ASCE's table origin and type (IDTE by ASCE). */
-void tlb_purge_asce(struct cpus *cpus, struct cpu *only, uint64_t asce);
-/** Drop all entries of all translated contexts (segment or region table changed) on all CPUs or `only`. */
-void tlb_purge_tables(struct cpus *cpus, struct cpu *only);
+void tlb_purge_asce(struct cpus *cpus, struct cpu *only, unsigned level, uint64_t asce);
+/** Drop all entries of all translated contexts (segment or region table changed). */
+void tlb_purge_tables(struct cpus *cpus, struct cpu *only, unsigned level);
 /** Drop the entries naming the absolute block `frame` (block number) on all CPUs: key operations. */
 void tlb_purge_frame(struct cpus *cpus, uint64_t frame);
 /** Mark store tags for `frame` on all CPUs with TLB_CODE: it now holds decoded code. */

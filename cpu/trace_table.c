@@ -3,6 +3,7 @@
 
 #include "cpu/asn.h"
 #include "cpu/control.h"
+#include "cpu/level.h"
 #include "cpu/timer.h"
 
 #define ENTRY_ADDRESS 0x3ffffffffffffffcULL
@@ -41,11 +42,11 @@ static void put_address(struct entry *e, uint64_t v)
 void trace_append(struct cpu *cpu, struct trace *t, const uint8_t *entry, unsigned bytes, unsigned reserved)
 {
     uint64_t address = t->cr12 & ENTRY_ADDRESS;
-    struct absolute at = prefixed(cpu, real(address));
+    struct absolute at;
 
     if ((cpu->cr[0] & CR0_LOW_ADDRESS_PROTECTION) && (address & ~0x11ffULL) == 0)
         identified_interruption(cpu, PIC_PROTECTION, (address & PAGE_MASK) | TEID_LOW_ADDRESS, 0);
-    if (!storage_valid(cpu->storage, at, 1))
+    if (!level_storage(cpu, real(address), 1, true, &at))
         program_interruption(cpu, PIC_ADDRESSING);
     /* An entry that would reach the end of its 4K block is refused, too. */
     if (page_rest(address) <= reserved)

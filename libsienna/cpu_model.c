@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "channel/sclp.h"
 #include "cpu/facility.h"
 
 struct generation {
@@ -87,6 +88,25 @@ static const struct feature {
 enum { GENERATIONS = sizeof generations / sizeof generations[0], FEATURES = sizeof features / sizeof features[0],
        INTRODUCED = sizeof introduced / sizeof introduced[0] };
 
+/* What SIE does for hypervisors, by QEMU's names; each is announced and works, or is absent. All are off
+ * without "sief2". */
+static const struct interpretation_feature {
+    const char *name;
+    size_t announced; /* the bool of struct sclp_features */
+} assists[] = {
+#define ASSIST(name, field) {name, offsetof(struct sclp_features, field)}
+    ASSIST("sief2", sief2), ASSIST("esop", esop), ASSIST("gsls", gsls), ASSIST("64bscao", sca_64bit),
+    ASSIST("esca", esca), ASSIST("sigpif", sigpif), ASSIST("siif", siif), ASSIST("gpere", gpere),
+    ASSIST("cei", cei), ASSIST("ibs", ibs), ASSIST("kss", kss),
+#undef ASSIST
+};
+enum { ASSISTS = sizeof assists / sizeof assists[0] };
+
+static bool *announced(struct sclp_features *announce, const struct interpretation_feature *assist)
+{
+    return (bool *)((char *)announce + assist->announced);
+}
+
 static const struct generation *generation_named(const char *name)
 {
     for (unsigned i = 0; i < GENERATIONS; i++)
@@ -111,11 +131,20 @@ static void facilities_of(const struct generation *g, struct facility_list *list
             facility_set(list, introduced[i].facility, false);
 }
 
+static const struct interpretation_feature *assist_named(const char *name)
+{
+    for (unsigned i = 0; i < ASSISTS; i++)
+        if (!strcmp(assists[i].name, name))
+            return &assists[i];
+    return NULL;
+}
+
 /* "FEATURE=on", "FEATURE=off" or "FEATURE". */
-static bool switch_feature(struct facility_list *list, char *text, char *problem)
+static bool switch_feature(struct facility_list *list, struct sclp_features *announce, char *text, char *problem)
 {
     struct facility_list all;
     char *value = strchr(text, '=');
+    const struct interpretation_feature *assist;
     const struct feature *f;
     bool on;
 
@@ -123,11 +152,16 @@ static bool switch_feature(struct facility_list *list, char *text, char *problem
         *value++ = 0;
     on = !value || !strcmp(value, "on") || !strcmp(value, "true");
     f = feature_named(text);
+    assist = assist_named(text);
     facility_list_all(&all);
-    if (!f)
+    if (!f && !assist)
         return problem_set(problem, "-cpu: there is no feature '%s' (see -cpu help)", text);
     if (!on && strcmp(value, "off") && strcmp(value, "false"))
         return problem_set(problem, "-cpu: say %s=on or %s=off", text, text);
+    if (assist) {
+        *announced(announce, assist) = on;
+        return true;
+    }
     if (on && !facility_present(&all, f->facility))
         return problem_set(problem, "-cpu: this machine does not have the feature '%s'", text);
     facility_set(list, f->facility, on);
@@ -148,7 +182,8 @@ static bool check_needs(const struct facility_list *list, char *problem)
     return true;
 }
 
-bool cpu_model_parse(const char *text, struct facility_list *list, uint16_t *type, char *problem)
+bool cpu_model_parse(const char *text, struct facility_list *list, struct sclp_features *announce,
+                     uint16_t *type, char *problem)
 {
     char *copy = strdup(text ? text : "max"), *rest, *word = strtok_r(copy, ",", &rest);
     const struct generation *g = word ? generation_named(word) : NULL;
@@ -159,8 +194,12 @@ bool cpu_model_parse(const char *text, struct facility_list *list, uint16_t *typ
     } else {
         facilities_of(g, list);
         *type = g->type;
+        for (unsigned i = 0; i < ASSISTS; i++)
+            *announced(announce, &assists[i]) = true;
         while (ok && (word = strtok_r(NULL, ",", &rest)))
-            ok = switch_feature(list, word, problem);
+            ok = switch_feature(list, announce, word, problem);
+        for (unsigned i = 0; i < ASSISTS && !announce->sief2; i++)
+            *announced(announce, &assists[i]) = false;
     }
     ok = ok && check_needs(list, problem);
     free(copy);
@@ -179,8 +218,12 @@ bool sienna_cpu_feature(unsigned index, const char **name, bool *exists)
 {
     struct facility_list all;
 
-    if (index >= FEATURES)
+    if (index >= FEATURES + ASSISTS)
         return false;
+    if (index >= FEATURES) {
+        *name = assists[index - FEATURES].name;
+        return *exists = true;
+    }
     facility_list_all(&all);
     *name = features[index].name;
     *exists = facility_present(&all, features[index].facility);

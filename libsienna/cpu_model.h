@@ -5,7 +5,10 @@
 
 #include "libsienna/internal.h"
 
-/** Understand `MODEL[,FEATURE=on|off…]`; NULL = max. False with one sentence. */
-bool cpu_model_parse(const char *text, struct facility_list *list, uint16_t *type, char *problem);
+struct sclp_features;
+
+/** Understand `MODEL[,FEATURE=on|off…]`; NULL = max. Sets what SIE announces in *announce. False with one sentence. */
+bool cpu_model_parse(const char *text, struct facility_list *list, struct sclp_features *announce,
+                     uint16_t *type, char *problem);
 
 #endif

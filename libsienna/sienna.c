@@ -7,6 +7,7 @@
 #include "channel/channel.h"
 #include "channel/sclp.h"
 #include "libsienna/cpu_model.h"
+#include "sie/sie.h"
 #include "libsienna/internal.h"
 #include "libsienna/operator.h"
 #include "machine/input.h"
@@ -66,9 +67,10 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     uint8_t scale = o->clock_scale ? (uint8_t)o->clock_scale : 1;
     struct facility_list facilities;
     struct sclp_features features = {.standby_bytes = o->standby_bytes, .extended_length_sccb = true,
-                                     .core_type_valid = true, .diag_318 = true};
+                                     .core_type_valid = true, .diag_318 = true,
+                                     .hmfai = 0x08000000 /* bits 176–191 of doubleword 2 */};
 
-    if (!cpu_model_parse(o->cpu_model, &facilities, &m->identity.type, problem))
+    if (!cpu_model_parse(o->cpu_model, &facilities, &features, &m->identity.type, problem))
         return false;
     m->storage = storage_create(m, bytes);
     if (!m->storage)
@@ -77,6 +79,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
     input_setting(m, INPUT_SETTING, SETTING_CLOCK_SCALE, &scale, sizeof scale);
     cpus_set_cycle(m->cpus, scale);
+    m->cpus->sie = features.sief2 ? &sie_interpretation : NULL;
     m->cpus->single_blocks = o->test_single_blocks;
     m->cpus->debug_slow = o->test_slow_handlers;
     m->cpus->forgetful = o->test_forgetful;

@@ -41,7 +41,9 @@ bool view_absolute(const struct storage_view *view, uint64_t guest_absolute, boo
         result->address = guest_absolute + view->origin;
         return false;
     }
-    result->host_protect |= host.protect;
+    result->host_protect = host.protect;
+    result->host_table = host.page_table;
+    result->host_logical = (guest_absolute + view->origin) & PAGE_MASK;
     return view_absolute(view->host, prefixed_by(view->host->prefix, host.address), store, out, result);
 }
 

@@ -76,6 +76,8 @@ struct dat_result {
     uint64_t entry_address; /**< absolute address of the last entry fetched */
     uint64_t entry;         /**< its contents */
     uint64_t page_table;    /**< page-table origin used, 0 if none */
+    uint64_t host_table;    /**< under SIE: the host's page-table origin for the last address reached */
+    uint64_t host_logical;  /**< under SIE: host logical page of the last address reached */
 };
 
 /** Walk the tables of `asce` for `address`. */

@@ -3,10 +3,12 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "channel/sclp.h"
 #include "libsienna/cpu_model.h"
 
 static struct facility_list list;
 static uint16_t type;
+static struct sclp_features announced;
 static char problem[SIENNA_PROBLEM_BYTES];
 
 static bool has(unsigned bit) { return facility_present(&list, bit); }
@@ -16,13 +18,13 @@ START_TEST(generations)
     struct facility_list all;
 
     facility_list_all(&all);
-    ck_assert(cpu_model_parse(NULL, &list, &type, problem));
+    ck_assert(cpu_model_parse(NULL, &list, &announced, &type, problem));
     ck_assert_mem_eq(&list, &all, sizeof all);
     ck_assert_uint_eq(type, 0x3931);
-    ck_assert(cpu_model_parse("z13", &list, &type, problem));
+    ck_assert(cpu_model_parse("z13", &list, &announced, &type, problem));
     ck_assert_uint_eq(type, 0x2964);
     ck_assert(has(FACILITY_VECTOR) && has(FACILITY_Z13) && !has(FACILITY_VECTOR_ENHANCEMENT_1) && !has(FACILITY_BEAR));
-    ck_assert(cpu_model_parse("z10", &list, &type, problem));
+    ck_assert(cpu_model_parse("z10", &list, &announced, &type, problem));
     ck_assert_uint_eq(type, 0x2097);
     ck_assert(has(FACILITY_EDAT_1) && !has(FACILITY_Z196) && !has(FACILITY_VECTOR) && !has(FACILITY_EDAT_2));
 }
@@ -43,9 +45,9 @@ END_TEST
 
 START_TEST(features)
 {
-    ck_assert(cpu_model_parse("z14,edat2=off,vxeh=on", &list, &type, problem));
+    ck_assert(cpu_model_parse("z14,edat2=off,vxeh=on", &list, &announced, &type, problem));
     ck_assert(has(FACILITY_EDAT_1) && !has(FACILITY_EDAT_2) && has(FACILITY_VECTOR_ENHANCEMENT_1));
-    ck_assert(cpu_model_parse("z13,rdp", &list, &type, problem));
+    ck_assert(cpu_model_parse("z13,rdp", &list, &announced, &type, problem));
     ck_assert(has(FACILITY_RDP));
 }
 END_TEST
@@ -59,7 +61,7 @@ START_TEST(problems)
     };
 
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert(!cpu_model_parse(cases[i][0], &list, &type, problem));
+        ck_assert(!cpu_model_parse(cases[i][0], &list, &announced, &type, problem));
         ck_assert_msg(strstr(problem, cases[i][1]) != NULL, "'%s' does not say '%s'", problem, cases[i][1]);
     }
 }

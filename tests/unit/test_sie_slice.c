@@ -2,7 +2,7 @@
 /** The first slice of SIE: levels are data, and the fast path does not know them. */
 #include <check.h>
 
-#include "sie/level_switch.h"
+#include "sie/sie.h"
 #include "sie/state_descriptor.h"
 #include "unit/cpu_fixture.h"
 
@@ -146,10 +146,11 @@ START_TEST(test_address_beyond_the_guest)
 {
     f.cpu->gr[2].d = 0x200000;
     guest_code("e31020000004 83230044");
-    put_be64(at(&f, GUEST_REAL + 0x1d0), PSW_WAIT | PSW_EA | PSW_BA);
     run_sie();
-    ck_assert_uint_eq(get_be16(at(&f, GUEST_REAL + 0x8e)), PIC_ADDRESSING);
-    ck_assert_uint_eq(*at(&f, SD + SD_ICPTCODE), ICPT_WAIT);
+    ck_assert_uint_eq(*at(&f, SD + SD_ICPTCODE), ICPT_PROGRAM);
+    ck_assert_uint_eq(get_be16(at(&f, SD + SD_INTERRUPTION + 0xe)), PIC_ADDRESSING);
+    ck_assert_uint_eq(get_be16(at(&f, SD + SD_INTERRUPTION + 0xc)), 6);
+    ck_assert_uint_eq(get_be64(at(&f, SD + SD_PSW + 8)), GUEST_CODE + 6); /* suppressed */
 }
 END_TEST
 
@@ -158,7 +159,7 @@ START_TEST(test_validity)
     put_be64(at(&f, SD + SD_MSL), 0);
     run_sie();
     ck_assert_uint_eq(*at(&f, SD + SD_ICPTCODE), ICPT_VALIDITY);
-    ck_assert_uint_eq(get_be32(at(&f, SD + SD_IPB)) >> 16, VALIDITY_LIMIT);
+    ck_assert_uint_eq(get_be32(at(&f, SD + SD_IPB)) >> 16, VALIDITY_ORIGIN);
 }
 END_TEST
 
