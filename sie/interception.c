@@ -9,7 +9,7 @@ enum { STATUS_FORMAT_2 = 0x80, STATUS_FETCH_EVENT = 0x02, STATUS_EXECUTED = 0x01
 /* Virtual time once the present instruction has been charged. */
 static void sync_charged(struct cpu *cpu)
 {
-    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget;
+    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
 }
 
 void sie_store_instruction(struct cpu *cpu, const struct insn *insn, bool fetch_event)

@@ -33,11 +33,11 @@ END_TEST
 /* The generations that brought what the first table of this program had wrong, and small machines. */
 START_TEST(ages)
 {
-    ck_assert(cpu_model_parse("z10", &list, &type, problem));
+    ck_assert(cpu_model_parse("z10", &list, &announced, &type, problem));
     ck_assert(has(FACILITY_CONDITIONAL_SSKE) && has(FACILITY_CZAM) && !has(FACILITY_INTERLOCKED_ACCESS_2));
-    ck_assert(cpu_model_parse("z196", &list, &type, problem));
+    ck_assert(cpu_model_parse("z196", &list, &announced, &type, problem));
     ck_assert(has(FACILITY_INTERLOCKED_ACCESS_2) && has(FACILITY_RRBM) && !has(FACILITY_SIDE_EFFECT_ACCESS));
-    ck_assert(cpu_model_parse("zBC12", &list, &type, problem));
+    ck_assert(cpu_model_parse("zBC12", &list, &announced, &type, problem));
     ck_assert_uint_eq(type, 0x2828);
     ck_assert(has(FACILITY_SIDE_EFFECT_ACCESS) && has(FACILITY_EXTENDED_SCCB) && !has(FACILITY_Z13));
 }
