@@ -8,6 +8,7 @@
 #   build    compile Sienna (the default)
 #   guest    fetch Debian kernels and make guests of them
 #   debian   make a complete Debian root (scripts/demo --debian)
+#   nested   make the disk of nested guests
 #   test     run scripts/check
 #   bench    run tests/bench
 #
@@ -20,10 +21,11 @@ packages_for() {
     build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libslirp-dev libglib2.0-dev check ;;
     guest) echo apt dpkg cpio gzip xz-utils kmod util-linux debian-archive-keyring gpgv ;;
     debian) echo binutils debootstrap fakeroot e2fsprogs wget ca-certificates ;;
+    nested) echo binutils e2fsprogs ;;
     test) echo clang binutils-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross \
         qemu-system-misc qemu-user hercules git python3 shellcheck gdb-multiarch fakeroot e2fsprogs ;;
     bench) echo gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-misc hercules linux-perf ;;
-    *) die "purpose '$1' is not known; use build, guest, debian, test or bench" ;;
+    *) die "purpose '$1' is not known; use build, guest, debian, nested, test or bench" ;;
     esac
 }
 

@@ -84,7 +84,8 @@ build_image() {
     printf '%s\n' "$suite" >"$root/suite"
     seq 1 100000 >"$root/known"
     # No journal: every level mounts it to read only, several at a time.
-    mke2fs -q -t ext4 -O ^has_journal -d "$root" "$work/image" 192M
+    truncate -s 192M "$work/image"
+    mke2fs -q -F -t ext4 -O ^has_journal -d "$root" "$work/image"
     mv "$work/image" "$image"
     find "$SIENNA_CACHE/$suite" -maxdepth 1 -name 'nested-*.img' -mtime +2 -delete
     ln -sfn "$(basename "$image")" "$SIENNA_CACHE/$suite/nested.img"

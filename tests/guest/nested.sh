@@ -14,6 +14,9 @@
 #   --memory MIB      memory of level 1 (1024)
 #   --disk            the last level has a disk, too (the others always have)
 #   --net             levels from 2 on have an adapter on QEMU's user network
+#   --move            level 2 is migrated to another QEMU while it works
+#   --swap            level 1 has less memory than level 2 uses
+#   --huge            level 2 is backed by frames of 1M
 #   --append TEXT     more kernel parameters for level 1: nested-init explains nested.*
 #   --timeout S       seconds before it counts as hung (600)
 #   --log FILE        keep the console output here
@@ -25,7 +28,7 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' append='' limit=600 log='' show=''
+suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' move='' swap='' huge='' append='' limit=600 log='' show=''
 
 usage() {
     sed -n '/^#   /s/^#   //p' "$0" >&2
@@ -42,6 +45,9 @@ while [ $# -gt 0 ]; do
     --memory) memory=$2 && shift ;;
     --disk) disk=yes ;;
     --net) net=yes ;;
+    --move) move=yes ;;
+    --swap) swap=yes ;;
+    --huge) huge=yes ;;
     --append) append=$2 && shift ;;
     --timeout) limit=$2 && shift ;;
     --log) log=$2 && shift ;;
@@ -59,6 +65,8 @@ done
 rounds=20000
 sum=$(seq 1 $rounds | sha256sum | cut -d ' ' -f 1)
 zeros=$(head -c $((rounds * 256)) /dev/zero | sha256sum | cut -d ' ' -f 1)
+fill=240
+filled=$( (seq 1 100000000 2>/dev/null || true) | head -c ${fill}M | sha256sum | cut -d ' ' -f 1)
 known=$(seq 1 100000 | sha256sum | cut -d ' ' -f 1)
 
 emulator=$(find_emulator)
@@ -70,11 +78,20 @@ trap 'rm -rf "$work"' EXIT
 log=${log:-$work/console}
 parameters="console=ttysclp0 nested.depth=$depth nested.cpus=$guest_cpus nested.work=$rounds"
 parameters+="${guest:+ nested.kernel=$guest}${disk:+ nested.disk=1}${net:+ nested.nic=user,tftp=/}${append:+ $append}"
+devices=()
+[ -z "$move" ] || parameters+=" nested.2.move=1 nested.2.busy=20"
+[ -z "$huge" ] || parameters+=' nested.2.huge=1 nested.1.kvm="hpage=1 nested=0"'
+if [ -n "$swap" ]; then
+    memory=256
+    parameters+=" nested.1.swap=1 nested.2.memory=384 nested.2.fill=$fill"
+    truncate -s 1G "$work/swap"
+    devices+=(-drive "file=$work/swap,format=raw,if=virtio")
+fi
 
 run() {
     timeout --kill-after=5 "$limit" "$emulator" -m "${memory}M" -smp "$cpus" -nographic -no-reboot -nic none \
         -kernel "$kernel" -initrd "$initrd" -append "$parameters" \
-        -drive "file=$image,format=raw,if=virtio,readonly=on" "$@" </dev/null 2>&1 | tr -d '\r' |
+        -drive "file=$image,format=raw,if=virtio,readonly=on" "${devices[@]}" "$@" </dev/null 2>&1 | sed -u 's|\r||g' |
         if [ -n "$show" ]; then tee "$log"; else cat >"$log"; fi
 }
 begin=$SECONDS
@@ -114,6 +131,16 @@ judge() {
             reasons+=("level $level did not end with rc 0")
         expect 1 $level "ends"
     done
+    if [ -n "$move" ]; then
+        expect 1 1 "moved level 2"
+        expect 1 1 "saw the moved level 2 end with rc 0"
+        expect 1 2 "busy with 0 wrong"
+    fi
+    if [ -n "$swap" ]; then
+        expect 1 1 "swapped"
+        expect 1 2 "fill $filled"
+        expect 1 2 "fill again $filled"
+    fi
     [ "$status" -eq 0 ] || reasons+=("the emulator ended with exit code $status (124: not within $limit s)")
     # Linux prints these when something is wrong that it survives.
     ! grep -aqE 'WARNING: CPU|Kernel panic|BUG:|Unable to handle kernel|rcu: INFO|kvm-s390: .*(error|failed)' "$log" ||
