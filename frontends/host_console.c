@@ -167,6 +167,11 @@ void host_console_show(struct host_console *c, const char *text, size_t count)
     host_stream_write(c->stream, text, count);
 }
 
+bool host_console_has_keys(const struct host_console *c)
+{
+    return !c->escape.disabled;
+}
+
 bool host_console_is_terminal(const struct host_console *c)
 {
     return host_stream_is_terminal(c->stream);

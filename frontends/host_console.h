@@ -41,6 +41,8 @@ bool host_console_can_answer(const struct host_console *console);
 void host_console_show(struct host_console *console, const char *text, size_t count);
 /** Give the keyboard to the monitor or back to the guest. */
 void host_console_select_monitor(struct host_console *console, bool selected);
+/** Do its escape keys work (on a terminal, or with mon:)? */
+bool host_console_has_keys(const struct host_console *console);
 /** Does a person sit there? */
 bool host_console_is_terminal(const struct host_console *console);
 const char *host_console_name(const struct host_console *console);

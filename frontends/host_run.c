@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "host_terminal.h"
 
@@ -70,7 +71,9 @@ static void quit(void *context)
     struct host_run *r = context;
 
     r->quit = true;
-    sienna_quit(r->sienna);
+    /* A machine that had ended keeps its reason. */
+    if (!strcmp(sienna_end_reason(r->sienna), "running"))
+        sienna_quit(r->sienna);
 }
 
 static void take_signal(void *context, int number)
@@ -87,11 +90,39 @@ static void take_signal(void *context, int number)
     }
 }
 
+/* ---- What the monitor asks for ---- */
+
+static void set_stopped(void *context, bool stopped)
+{
+    struct host_run *r = context;
+
+    pace_set_stopped(&r->pace, stopped);
+}
+
+static bool is_stopped(const void *context)
+{
+    return ((const struct host_run *)context)->pace.stopped;
+}
+
+static uint64_t lag(const void *context)
+{
+    return pace_lag(&((const struct host_run *)context)->pace);
+}
+
+static void devices_changed(void *context)
+{
+    struct host_run *r = context;
+
+    if (r->devices_changed)
+        r->devices_changed(r->answerer_context);
+}
+
 bool host_run_init(struct host_run *r, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES])
 {
     struct paced_machine machine = {r, run_machine, machine_now, machine_next_event, machine_skip_to,
                                     machine_input_waiting};
     struct paced_host host = {r, clock_of_host, poll_host, congested};
+    struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, devices_changed};
 
     *r = (struct host_run){.sienna = sienna};
     r->loop = host_loop_create();
@@ -101,22 +132,116 @@ bool host_run_init(struct host_run *r, struct sienna *sienna, char problem[HOST_
         return false;
     }
     pace_init(&r->pace, &machine, &host);
+    r->monitor = monitor_create(sienna, &monitor);
     return true;
+}
+
+/* ---- The monitor on a console: C-a c ---- */
+
+static void write_console(void *context, const char *bytes, size_t count)
+{
+    struct host_run_switch *sw = context;
+
+    if (sw->console)
+        host_console_show(sw->console, bytes, count);
+}
+
+static void select_monitor(void *context, bool selected)
+{
+    static const char back[] = "\nThe console (C-a c: the monitor).\n";
+    struct host_run_switch *sw = context;
+
+    if (!sw->session)
+        sw->session = monitor_session_open(sw->run->monitor,
+                                           host_console_is_terminal(sw->console) ? MONITOR_TERMINAL : MONITOR_LINES,
+                                           write_console, sw);
+    sw->selected = selected;
+    monitor_session_listen(sw->session, selected);
+    if (!selected)
+        write_console(sw, back, sizeof back - 1);
+}
+
+static void typed_to_monitor(void *context, const uint8_t *bytes, size_t count)
+{
+    monitor_session_type(((struct host_run_switch *)context)->session, bytes, count);
+}
+
+static void quit_from_console(void *context)
+{
+    quit(((struct host_run_switch *)context)->run);
 }
 
 bool host_run_console(struct host_run *r, const char *text, unsigned kinds, char problem[HOST_PROBLEM_BYTES])
 {
-    const struct host_console_actions actions = {.context = r, .quit = quit};
-    struct host_console *c;
+    struct host_run_switch *sw = &r->switches[r->console_count];
+    const struct host_console_actions actions = {sw, quit_from_console, select_monitor, typed_to_monitor};
 
     if (r->console_count == HOST_RUN_CONSOLES) {
         snprintf(problem, HOST_PROBLEM_BYTES, "there are at most %d consoles", HOST_RUN_CONSOLES);
         return false;
     }
-    c = host_console_open(r->sienna, r->loop, text, kinds, &actions, problem);
-    if (!c)
+    sw->run = r;
+    sw->console = host_console_open(r->sienna, r->loop, text, kinds, &actions, problem);
+    if (!sw->console)
         return false;
-    r->consoles[r->console_count++] = c;
+    r->consoles[r->console_count++] = sw->console;
+    return true;
+}
+
+bool host_run_monitor(struct host_run *r, const char *text, char problem[HOST_PROBLEM_BYTES])
+{
+    struct monitor_stream *m;
+
+    if (r->monitor_count == HOST_RUN_MONITORS) {
+        snprintf(problem, HOST_PROBLEM_BYTES, "there are at most %d monitors", HOST_RUN_MONITORS);
+        return false;
+    }
+    m = monitor_stream_open(r->monitor, r->loop, text, problem);
+    if (!m)
+        return false;
+    r->monitors[r->monitor_count++] = m;
+    return true;
+}
+
+void host_run_stopped(struct host_run *r)
+{
+    pace_set_stopped(&r->pace, true);
+    monitor_stopped(r->monitor, "start", "it has not been started yet");
+}
+
+/* May a monitor look at a machine that has stopped? One on a console may while it is selected. */
+static bool monitored(struct host_run *r)
+{
+    for (unsigned i = 0; i < r->monitor_count; i++)
+        if (monitor_stream_can_answer(r->monitors[i]))
+            return true;
+    for (unsigned i = 0; i < r->console_count; i++)
+        if (r->switches[i].selected && host_console_can_answer(r->consoles[i]))
+            return true;
+    return false;
+}
+
+/* Can anybody still start a machine that is stopped? */
+static bool startable(struct host_run *r)
+{
+    for (unsigned i = 0; i < r->console_count; i++)
+        if (host_console_has_keys(r->consoles[i]) && host_console_can_answer(r->consoles[i]))
+            return true;
+    return monitored(r);
+}
+
+/* The machine has ended. True when it was not the guest's own wish and a monitor is there to look at it. */
+static bool stop_instead(struct host_run *r)
+{
+    const char *reason = sienna_end_reason(r->sienna);
+    char text[256];
+
+    if (r->quit || !monitored(r) || (sienna_exit_code(r->sienna) == 0 && strcmp(reason, "operator")))
+        return false;
+    sienna_end_text(r->sienna, text, sizeof text);
+    pace_set_stopped(&r->pace, true);
+    if (!monitor_stopped(r->monitor, reason, text))
+        fprintf(stderr, "sienna: %s; the machine is stopped for the monitor\n", text);
     return true;
 }
 
@@ -128,6 +253,10 @@ static bool somebody_outside(struct host_run *r)
         host_console_resume(r->consoles[i]);
         outside |= host_console_can_answer(r->consoles[i]);
     }
+    for (unsigned i = 0; i < r->monitor_count; i++) {
+        monitor_stream_resume(r->monitors[i]);
+        outside |= monitor_stream_can_answer(r->monitors[i]);
+    }
     return outside;
 }
 
@@ -137,18 +266,25 @@ void host_run(struct host_run *r)
         enum pace_result result;
 
         pace_set_outside(&r->pace, somebody_outside(r));
+        if (r->pace.stopped && !startable(r))
+            pace_set_stopped(&r->pace, false);
         result = pace_step(&r->pace);
         if (result == PACE_DEAD)
             sienna_give_up(r->sienna);
-        if (result != PACE_GOES_ON)
+        if (result != PACE_GOES_ON && !stop_instead(r))
             break;
     }
 }
 
 void host_run_release(struct host_run *r)
 {
-    for (unsigned i = 0; i < r->console_count; i++)
+    for (unsigned i = 0; i < r->console_count; i++) {
+        monitor_session_close(r->switches[i].session);
         host_console_close(r->consoles[i]);
+    }
+    for (unsigned i = 0; i < r->monitor_count; i++)
+        monitor_stream_close(r->monitors[i]);
+    monitor_release(r->monitor);
     host_loop_release(r->loop);
 }
 

@@ -8,9 +8,10 @@
 #include "host_console.h"
 #include "host_loop.h"
 #include "host_pace.h"
+#include "monitor.h"
 #include "sienna.h"
 
-enum { HOST_RUN_CONSOLES = 4 };
+enum { HOST_RUN_CONSOLES = 4, HOST_RUN_MONITORS = 4 };
 
 struct host_run {
     struct sienna *sienna;
@@ -18,9 +19,19 @@ struct host_run {
     struct pace pace;
     struct host_console *consoles[HOST_RUN_CONSOLES];
     unsigned console_count;
+    struct monitor *monitor;
+    struct monitor_stream *monitors[HOST_RUN_MONITORS];
+    unsigned monitor_count;
+    struct host_run_switch { /**< a console that also carries the monitor */
+        struct host_run *run;
+        struct host_console *console;
+        struct monitor_session *session;
+        bool selected;
+    } switches[HOST_RUN_CONSOLES];
     uint64_t limit;        /**< end at this virtual time (TOD units); 0 = none */
     bool (*answerer)(void *context); /**< may somebody besides the consoles answer (network, gdb)? NULL = no */
-    void *answerer_context;
+    void (*devices_changed)(void *context); /**< a device came or went; NULL = nobody minds */
+    void *answerer_context; /**< of both */
     int signal;            /**< the signal that ended the run, 0 = none */
     bool quit;             /**< the user ended it */
 };
@@ -29,6 +40,10 @@ struct host_run {
 bool host_run_init(struct host_run *run, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES]);
 /** Put consoles (bits 1 << enum sienna_console_kind) on the stream that `text` names. */
 bool host_run_console(struct host_run *run, const char *text, unsigned kinds, char problem[HOST_PROBLEM_BYTES]);
+/** Put a monitor on the stream that `text` names (see monitor_stream_open()). With one, a machine that dies stops. */
+bool host_run_monitor(struct host_run *run, const char *text, char problem[HOST_PROBLEM_BYTES]);
+/** Begin stopped: the monitor starts the machine. */
+void host_run_stopped(struct host_run *run);
 /** Run until the machine ends, the user or a signal ends it, or the limit is reached. */
 void host_run(struct host_run *run);
 /** Close the consoles; the terminal is as before. */

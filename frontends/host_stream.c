@@ -225,6 +225,11 @@ bool host_stream_can_answer(const struct host_stream *s)
     return s->listener >= 0 || (s->in >= 0 && !s->input_ended);
 }
 
+bool host_stream_is_connected(const struct host_stream *s)
+{
+    return s->out >= 0;
+}
+
 bool host_stream_is_terminal(const struct host_stream *s)
 {
     return s->terminal;

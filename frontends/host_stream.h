@@ -53,6 +53,8 @@ void host_stream_resume(struct host_stream *stream);
 bool host_stream_congested(const struct host_stream *stream);
 /** Can bytes still arrive: is somebody there, or may somebody come? */
 bool host_stream_can_answer(const struct host_stream *stream);
+/** Is somebody there now? */
+bool host_stream_is_connected(const struct host_stream *stream);
 /** Does a person watch: is it a terminal? */
 bool host_stream_is_terminal(const struct host_stream *stream);
 /** "tcp 127.0.0.1:4321", "/dev/pts/3" …: where others find it. */

@@ -42,6 +42,10 @@ static int print_list(const char *list)
         print_cpus();
         return 0;
     }
+    if (!strcmp(list, "monitor")) {
+        monitor_help(stdout);
+        return 0;
+    }
     for (unsigned i = 0; sienna_device_type(i, &name, &help, &keys); i++)
         printf("%-16s %s\n%-16s   devno%s%s\n", name, help, "", *keys ? "," : "", keys);
     return 0;
@@ -49,12 +53,23 @@ static int print_list(const char *list)
 
 static bool networks_can_answer(void *context)
 {
-    return sienna_network_descriptor(context, 0) >= 0;
+    const struct host_run *run = context;
+
+    return sienna_network_descriptor(run->sienna, 0) >= 0;
 }
 
 static void network_ready(void *context, int fd, short events)
 {
     sienna_network_collect(context);
+}
+
+/* Hot-plug may have brought a network that nobody listens to yet. */
+static void watch_networks(void *context)
+{
+    struct host_run *run = context;
+
+    for (unsigned i = 0; sienna_network_descriptor(run->sienna, i) >= 0; i++)
+        host_loop_watch(run->loop, sienna_network_descriptor(run->sienna, i), POLLIN, network_ready, run->sienna);
 }
 
 static bool compose(struct host_run *run, struct command *c, struct sienna *s, char *problem)
@@ -65,10 +80,15 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
     for (unsigned i = 0; i < c->device_count; i++)
         if (!sienna_device_add(s, c->devices[i].head, c->devices[i].settings, c->devices[i].count, problem))
             return false;
-    for (unsigned i = 0; sienna_network_descriptor(s, i) >= 0; i++)
-        host_loop_watch(run->loop, sienna_network_descriptor(s, i), POLLIN, network_ready, s);
+    run->devices_changed = watch_networks;
     run->answerer = networks_can_answer;
-    run->answerer_context = s;
+    run->answerer_context = run;
+    watch_networks(run);
+    for (unsigned i = 0; i < c->monitor_count; i++)
+        if (!host_run_monitor(run, c->monitors[i], problem))
+            return false;
+    if (c->stopped)
+        host_run_stopped(run);
     return true;
 }
 
@@ -83,6 +103,10 @@ static int run_machine(struct command *c)
     s = sienna_create(&c->machine, problem);
     if (!s)
         return fail(problem);
+    if (c->stopped && !c->monitor_count && !c->console_count) {
+        sienna_release(s);
+        return fail("-S: nobody could start the machine; add -monitor or a console");
+    }
     if (!sienna_load(s, &c->program, problem) || !host_run_init(&run, s, problem)) {
         sienna_release(s);
         return fail(problem);

@@ -136,7 +136,24 @@ static bool take_monitor(struct command *c, const char *option, const char *valu
 {
     if (!strcmp(value, "none"))
         return true;
-    return option_problem(problem, "%s %s: there is no monitor yet; leave it out or say none", option, value);
+    if (!strcmp(value, "help") || !strcmp(value, "?")) {
+        c->list = "monitor";
+        return true;
+    }
+    if (c->monitor_count == MAX_MONITORS)
+        return option_problem(problem, "more than %d %s", MAX_MONITORS, option);
+    c->monitors[c->monitor_count++] = value;
+    return true;
+}
+
+static bool take_clock_scale(struct command *c, const char *option, const char *value, char *problem)
+{
+    uint64_t scale;
+
+    if (!number(option, value, 1, SIENNA_MAX_CLOCK_SCALE, &scale, problem))
+        return false;
+    c->machine.clock_scale = (unsigned)scale;
+    return true;
 }
 
 static bool take_machine(struct command *c, const char *option, const char *value, char *problem)
@@ -272,6 +289,7 @@ static bool take_flag(struct command *c, const char *option, const char *value, 
         const char *option;
         size_t offset;
     } flags[] = {
+        {"-S", offsetof(struct command, stopped)},
         {"-nodefaults", offsetof(struct command, no_defaults)}, {"-snapshot", offsetof(struct command, snapshot)},
         {"-no-reboot", offsetof(struct command, no_reboot)},
         {"-digest", offsetof(struct command, digest)},        {"-quiet", offsetof(struct command, quiet)},            {"-help", offsetof(struct command, help)},
@@ -303,7 +321,8 @@ static const struct option {
     {"-object", "rng-builtin,id=ID", take_backend, "accepted for -device virtio-rng-ccw,rng=ID"},
     {"-device", "TYPE[,KEY=VALUE…]", take_device, "a device; -device help lists the types"},
     {"-serial", "STREAM", take_serial, "first: the ASCII console; second: the line-mode console"},
-    {"-monitor", "none", take_monitor, "accepted for harnesses"},
+    {"-monitor", "[json:]STREAM", take_monitor, "a monitor, with json: for programs; -monitor help lists its commands"},
+    {"-S", NULL, take_flag, "begin stopped: the monitor starts the machine"},
     {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
     {"-M", "TYPE", take_machine, "short for -machine"},
     {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},
@@ -311,6 +330,7 @@ static const struct option {
     {"-name", "NAME", take_name, "make the machine a guest with this name (STSI level 3)"},
     {"-uuid", "UUID", take_uuid, "its UUID"},
     {"-rtc", "base=utc|DATE", take_clock, "the date at start; default: the host's"},
+    {"-clock-scale", "N", take_clock_scale, "make the modelled clock N times slower than 4.096 GHz (1-100)"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
     {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},

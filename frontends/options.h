@@ -5,7 +5,7 @@
 
 #include "sienna.h"
 
-enum { MAX_DEVICES = 64, MAX_SETTINGS = 96, MAX_BACKENDS = 64, MAX_SERIALS = 4 };
+enum { MAX_DEVICES = 64, MAX_SETTINGS = 96, MAX_BACKENDS = 64, MAX_SERIALS = 4, MAX_MONITORS = 4 };
 
 /** `type,key=value,…` split up; strings point into `text`. */
 struct option_list {
@@ -39,8 +39,11 @@ struct command {
     unsigned console_count;
     const char *serials[MAX_SERIALS];
     unsigned serial_count;
+    const char *monitors[MAX_MONITORS]; /**< streams as monitor_stream_open() takes them */
+    unsigned monitor_count;
+    bool stopped;            /**< begin stopped */
     bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
-    const char *list;        /**< "devices", "machines": print the list and exit */
+    const char *list;        /**< "devices", "machines", "cpus", "monitor": print the list and exit */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
     char storage[64];

@@ -195,6 +195,25 @@ static bool place_console(struct command *c, unsigned i, bool *removed, char *pr
     return true;
 }
 
+static bool on_stdio(const char *monitor)
+{
+    return !strcmp(monitor, "stdio") || !strcmp(monitor, "json:stdio");
+}
+
+/* Standard input has one reader. */
+static bool check_monitors(struct command *c, char *problem)
+{
+    unsigned users = 0;
+
+    for (unsigned i = 0; i < c->console_count; i++)
+        users += !strcmp(c->consoles[i].stream, "stdio") || !strcmp(c->consoles[i].stream, "mon:stdio");
+    for (unsigned i = 0; i < c->monitor_count; i++)
+        if (on_stdio(c->monitors[i]) && ++users > 1)
+            return option_problem(problem, "-monitor %s: standard input is taken; a console there has the monitor "
+                                  "behind C-a c (-serial mon:stdio)", c->monitors[i]);
+    return true;
+}
+
 /*
  * Two -serial are the ASCII and the line-mode console. Otherwise there is one console, the one
  * that the command line makes the kernel's: with both on one stream every message came twice.
@@ -204,6 +223,10 @@ static bool default_consoles(struct command *c, char *problem)
     unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
     unsigned kernels = 1u << host_console_kind(c->program.command_line);
     bool placed = c->no_defaults;
+
+    /* A monitor on standard input and output has them to itself. */
+    for (unsigned i = 0; i < c->monitor_count && c->serial_count == 0; i++)
+        placed |= on_stdio(c->monitors[i]);
 
     for (unsigned i = 0; i < c->console_count; i++)
         placed |= (c->consoles[i].kinds & (ascii | line_mode)) != 0;
@@ -268,5 +291,5 @@ bool options_resolve(struct command *c, char problem[SIENNA_PROBLEM_BYTES])
     for (unsigned i = 0; i < c->backend_count; i++)
         if (!imply(c, &c->backends[i], problem))
             return false;
-    return default_consoles(c, problem);
+    return default_consoles(c, problem) && check_monitors(c, problem);
 }

@@ -123,7 +123,8 @@ struct sienna_tlb_entry {
 /** The next entry of a CPU's TLB; *cursor is 0 at first. False past the last. */
 bool sienna_tlb_entry(const struct sienna *sienna, unsigned cpu, unsigned *cursor, struct sienna_tlb_entry *entry);
 
-/** Disassemble the instruction at `bytes` as if it were at `address`: its length in bytes, 0 when fewer are there. */
+/** Disassemble the instruction at `bytes` as if it were at `address`, the mnemonic, a blank and the operands.
+ *  Its length in bytes; 0 when fewer are there. */
 unsigned sienna_disassemble(const uint8_t *bytes, size_t count, uint64_t address, char *text, size_t room);
 
 /* ---- Channel subsystem, events ---- */

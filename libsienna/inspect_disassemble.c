@@ -14,5 +14,7 @@ unsigned sienna_disassemble(const uint8_t *bytes, size_t count, uint64_t address
         return 0;
     memcpy(whole, bytes, length);
     insn_disassemble(get_be64(whole), address, text, room);
+    for (char *tab = text; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
     return length;
 }
