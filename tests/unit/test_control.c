@@ -51,6 +51,18 @@ START_TEST(lpswey_keeps_breaking_event)
 }
 END_TEST
 
+START_TEST(store_breaking_event)
+{
+    put_be64(at(&f, DATA), 0x123456789abcdef0);
+    run(&f, "b2001000 b2011008 a7f40002 b2011010");
+    ck_assert_uint_eq(f.code, 0);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 8)), 0x123456789abcdef0);
+    ck_assert_uint_eq(get_be64(at(&f, DATA + 16)), CODE + 8); /* the jump's address */
+    run(&f, "b2011004");
+    ck_assert_uint_eq(f.code, PIC_SPECIFICATION);
+}
+END_TEST
+
 START_TEST(system_mask_instructions)
 {
     /* stosm 0(1),0x03; stnsm 1(1),0xfe; the second turns external interruptions off. */
@@ -531,6 +543,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, short_psw_is_expanded);
     tcase_add_test(tests, short_psw_without_its_one_bit);
+    tcase_add_test(tests, store_breaking_event);
     tcase_add_test(tests, lpswey_keeps_breaking_event);
     tcase_add_test(tests, system_mask_instructions);
     tcase_add_test(tests, keys_of_the_psw);

@@ -182,11 +182,11 @@ static void mark_tested(bool *tested, const char *code)
 
 START_TEST(test_vectors)
 {
-    static const char *const files[] = {"vector", "vector_decimal"};
+    static const char *const files[] = {"vector", "vector_decimal", "vector_float"};
     bool tested[ROWS] = {false};
     unsigned failed = 0;
 
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         char path[256], line[512];
         FILE *file;
 
