@@ -57,6 +57,17 @@ static int reader_command(struct channel_device *device, uint8_t command)
     return device_common_command(device, command);
 }
 
+/* The deck is back in the hopper: whoever resets the machine wants to load it again. */
+static void reader_reset(struct channel_device *device, bool system)
+{
+    struct card_reader *r = (struct card_reader *)device;
+
+    if (system) {
+        r->position = 0;
+        r->end_told = false;
+    }
+}
+
 static void reader_release(struct channel_device *device)
 {
     struct card_reader *r = (struct card_reader *)device;
@@ -76,7 +87,7 @@ static void reader_state(struct channel_device *device, struct state_walk *walk)
 }
 
 static const struct device_operations reader_operations = {
-    .name = "reader", .command = reader_command, .state = reader_state, .release = reader_release,
+    .name = "reader", .command = reader_command, .reset = reader_reset, .state = reader_state, .release = reader_release,
 };
 
 /* The whole file; NULL with errno set. */

@@ -92,9 +92,27 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
     return true;
 }
 
+static bool has_program(const struct command *c)
+{
+    return c->program.kernel || c->program.image_count;
+}
+
+/* Storage of a guest that died, for crash or GDB. */
+static void dump(const struct command *c, struct sienna *s)
+{
+    char problem[SIENNA_PROBLEM_BYTES];
+
+    if (!c->dump || !sienna_exit_code(s))
+        return;
+    if (sienna_dump(s, c->dump, problem))
+        fprintf(stderr, "sienna: the guest's storage is in '%s'\n", c->dump);
+    else
+        fail(problem);
+}
+
 static int run_machine(struct command *c)
 {
-    char problem[SIENNA_PROBLEM_BYTES], text[256];
+    char problem[SIENNA_PROBLEM_BYTES], text[SIENNA_PROBLEM_BYTES + 128];
     struct host_run run;
     struct sienna *s;
     int code;
@@ -107,11 +125,11 @@ static int run_machine(struct command *c)
         sienna_release(s);
         return fail("-S: nobody could start the machine; add -monitor or a console");
     }
-    if (!sienna_load(s, &c->program, problem) || !host_run_init(&run, s, problem)) {
+    if ((has_program(c) && !sienna_load(s, &c->program, problem)) || !host_run_init(&run, s, problem)) {
         sienna_release(s);
         return fail(problem);
     }
-    if (!compose(&run, c, s, problem)) {
+    if (!compose(&run, c, s, problem) || (!has_program(c) && !sienna_ipl(s, c->ipl, problem))) {
         host_run_release(&run);
         sienna_release(s);
         return fail(problem);
@@ -125,6 +143,7 @@ static int run_machine(struct command *c)
         sienna_end_text(s, text, sizeof text);
         fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
     }
+    dump(c, s);
     if (c->digest)
         fprintf(stderr, "sienna: digest %016llx\n", (unsigned long long)sienna_digest(s));
     sienna_release(s);
@@ -149,8 +168,8 @@ int main(int argc, char **argv)
     }
     if (command.list)
         return print_list(command.list);
-    if (!command.program.kernel && !command.program.image_count)
-        return fail("nothing to run: say -kernel FILE (sienna -help lists the options)");
+    if (!has_program(&command) && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
+        return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
     code = run_machine(&command);
     options_release(&command);
     return code;

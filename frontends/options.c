@@ -198,7 +198,36 @@ static bool take_accelerator(struct command *c, const char *option, const char *
 
 static bool take_name(struct command *c, const char *option, const char *value, char *problem)
 {
-    c->machine.guest_name = value;
+    const char *guest;
+
+    free(c->name.text);
+    c->name = (struct option_list){0};
+    if (!option_list_parse(&c->name, value, option, problem))
+        return false;
+    guest = option_list_get(&c->name, "guest");
+    c->machine.guest_name = guest ? guest : c->name.head;
+    c->machine.guest_extended_name = option_list_get(&c->name, "extended");
+    c->machine.guest_control_program = option_list_get(&c->name, "cpi");
+    if (!*c->machine.guest_name)
+        return option_problem(problem, "%s %s: say a name", option, value);
+    return true;
+}
+
+static bool take_ipl(struct command *c, const char *option, const char *value, char *problem)
+{
+    const char *digits = strrchr(value, '.') ? strrchr(value, '.') + 1 : value;
+    char *end;
+    unsigned long devno = strtoul(digits, &end, 16);
+
+    if (!*digits || *end || devno > 0xffff)
+        return option_problem(problem, "%s %s: say a device number such as 0.0.000c", option, value);
+    c->ipl = (int)devno;
+    return true;
+}
+
+static bool take_dump(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->dump = value;
     return true;
 }
 
@@ -311,6 +340,8 @@ static const struct option {
     {"-smp", "N[,maxcpus=N]", take_cpus, "CPUs configured at start, and CPUs that exist (1-64)"},
     {"-kernel", "FILE", take_kernel, "Linux image, ELF file or .ins list to start (raw images: -device loader,file=F,addr=A,cpu-num=0)"},
     {"-initrd", "FILE", take_initrd, "initial RAM disk"},
+    {"-ipl", "DEVNO", take_ipl, "load from this device (a reader) by its channel program instead; or bootindex=N at a -device"},
+    {"-dump", "FILE", take_dump, "write storage and registers of a guest that dies to an ELF core file"},
     {"-append", "TEXT", take_append, "kernel command line"},
     {"-drive", "file=FILE[,if=virtio|none][,id=ID][,readonly=on][,snapshot=on]", take_backend, "a disk image"},
     {"-hda", "FILE", take_disk, "short for -drive file=FILE,if=virtio"},
@@ -327,7 +358,8 @@ static const struct option {
     {"-M", "TYPE", take_machine, "short for -machine"},
     {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},
     {"-accel", "tcg", take_accelerator, "accepted for harnesses"},
-    {"-name", "NAME", take_name, "make the machine a guest with this name (STSI level 3)"},
+    {"-name", "NAME[,extended=TEXT][,cpi=TEXT]", take_name,
+     "make the machine a guest of a control program (cpi=KVM/Linux) with this name (STSI level 3)"},
     {"-uuid", "UUID", take_uuid, "its UUID"},
     {"-rtc", "base=utc|DATE", take_clock, "the date at start; default: the host's"},
     {"-clock-scale", "N", take_clock_scale, "make the modelled clock N times slower than 4.096 GHz (1-100)"},
@@ -367,7 +399,7 @@ static const struct option *find(const char *name)
 
 bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA_PROBLEM_BYTES])
 {
-    *c = (struct command){.machine.log_level = 1};
+    *c = (struct command){.machine.log_level = 1, .ipl = SIENNA_BOOT_DEVICE};
     for (int i = 1; i < argc; i++) {
         const struct option *o = find(argv[i]);
 
@@ -383,6 +415,14 @@ bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA
     return true;
 }
 
+bool options_boot_device(const struct command *c)
+{
+    for (unsigned i = 0; i < c->device_count; i++)
+        if (option_list_get(&c->devices[i], "bootindex"))
+            return true;
+    return false;
+}
+
 void options_release(struct command *c)
 {
     for (unsigned i = 0; i < c->device_count; i++)
@@ -390,4 +430,5 @@ void options_release(struct command *c)
     for (unsigned i = 0; i < c->backend_count; i++)
         free(c->backends[i].list.text);
     free((char *)(uintptr_t)c->machine.loadparm);
+    free(c->name.text);
 }

@@ -46,6 +46,9 @@ struct command {
     const char *list;        /**< "devices", "machines", "cpus", "monitor": print the list and exit */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
+    int ipl;                 /**< -ipl: device number to load from, else SIENNA_BOOT_DEVICE */
+    const char *dump;        /**< file for the storage of a guest that dies; NULL = none */
+    struct option_list name;
     char storage[64];
     uint8_t uuid[16];
 };
@@ -54,6 +57,8 @@ struct command {
 bool options_parse(struct command *command, int argc, char **argv, char problem[SIENNA_PROBLEM_BYTES]);
 /** Join -device with the backends they name; implicit devices of -drive if=virtio and -nic. */
 bool options_resolve(struct command *command, char problem[SIENNA_PROBLEM_BYTES]);
+/** Does a device have a bootindex? */
+bool options_boot_device(const struct command *command);
 void options_release(struct command *command);
 /** The options, one line each, for -help. */
 void options_help(void);

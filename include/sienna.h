@@ -30,6 +30,8 @@ struct sienna_options {
     unsigned max_cpus;          /**< CPUs that exist; default = cpus */
     const char *guest_name;     /**< makes the machine a guest in the eyes of STSI level 3; NULL = LPAR */
     const uint8_t *guest_uuid;  /**< 16 bytes, with guest_name */
+    const char *guest_extended_name;   /**< up to 255 bytes of UTF-8; NULL = guest_name */
+    const char *guest_control_program; /**< who the guest's host says it is; NULL = "KVM/Linux" */
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
     unsigned clock_scale;       /**< TOD units in a cycle, up to SIENNA_MAX_CLOCK_SCALE; 0 = 1, a clock of 4.096 GHz */
     const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
@@ -72,6 +74,17 @@ struct sienna_program {
 };
 /** Load a program and make CPU 0 ready to start it. Remembered: re-IPL loads it again. */
 bool sienna_load(struct sienna *sienna, const struct sienna_program *program, char problem[SIENNA_PROBLEM_BYTES]);
+
+enum { SIENNA_BOOT_DEVICE = -1 };
+/**
+ * Load from a device by its channel program (IPL) when the machine runs next, instead of sienna_load(): a
+ * device number, or SIENNA_BOOT_DEVICE for the device with the smallest `bootindex`. Devices must have been
+ * added. The guest finds the device in its IPL parameter block. Whether the device holds a program shows
+ * when the machine runs.
+ */
+bool sienna_ipl(struct sienna *sienna, int devno, char problem[SIENNA_PROBLEM_BYTES]);
+/** Write storage and all CPUs' registers to an ELF core file, as crash and GDB read it. */
+bool sienna_dump(struct sienna *sienna, const char *path, char problem[SIENNA_PROBLEM_BYTES]);
 
 /* ---- Consoles ---- */
 

@@ -229,8 +229,8 @@ static bool known_key(const char *keys, const char *key)
 static bool check_keys(const char *type, const char *keys, const struct request *r)
 {
     for (unsigned i = 0; i < r->count; i++)
-        if (strcmp(r->settings[i].key, "devno") && !known_key(keys, r->settings[i].key))
-            return problem_set(r->problem, "%s has no setting '%s'; it has devno%s%s", type, r->settings[i].key,
+        if (strcmp(r->settings[i].key, "devno") && strcmp(r->settings[i].key, "bootindex") && !known_key(keys, r->settings[i].key))
+            return problem_set(r->problem, "%s has no setting '%s'; it has devno,bootindex%s%s", type, r->settings[i].key,
                                *keys ? "," : "", keys);
     return true;
 }
@@ -283,15 +283,21 @@ bool device_plug(struct sienna *s, const char *type, const struct sienna_setting
 {
     struct request r = {s, settings, count, problem};
     struct channel_device *device;
+    uint64_t boot_index = UINT32_MAX;
     uint32_t number;
 
-    if (!device_number(&r, &number))
+    if (!device_number(&r, &number) || !setting_number(&r, "bootindex", 0xffff, &boot_index))
         return false;
     device = create(type, &r);
     if (!device)
         return false;
-    if (channel_attach(&s->machine, device, number, announce))
+    if (channel_attach(&s->machine, device, number, announce)) {
+        if (setting(&r, "bootindex") && (!s->boot_index || boot_index < s->boot_index - 1)) {
+            s->boot_index = (unsigned)boot_index + 1;
+            s->boot_device = device->number;
+        }
         return true;
+    }
     device->operations->release(device);
     return problem_set(problem, "device number %04x is taken, or there are no subchannels left", number);
 }

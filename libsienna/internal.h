@@ -27,6 +27,10 @@ struct sienna {
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
     bool no_reboot;
+    bool first_load;      /**< the load asked for is the user's own, no reboot */
+    unsigned boot_index;  /**< smallest bootindex plus 1, 0 = no device has one … */
+    uint16_t boot_device; /**< … and the device that has it */
+    char end_detail[SIENNA_PROBLEM_BYTES]; /**< why the machine could not be loaded */
     bool started;         /**< sienna_run() has been called: devices come and go through the input log */
     char *action_problem; /**< while the operator acts: where his action complains; else it is logged */
     bool operator_stopped; /**< the operator's doing when all CPUs are stopped */

@@ -3,8 +3,12 @@
  * What a program asks to be done to the whole machine (DIAGNOSE 0x308, the watchdog):
  * resets and loads, between slices.
  */
+#include <stdio.h>
+
 #include "cpu/diagnose.h"
+#include "cpu/timer.h"
 #include "libsienna/internal.h"
+#include "libsienna/ipl.h"
 
 static void subsystem_reset(struct machine *m)
 {
@@ -38,7 +42,7 @@ void machine_load_short_psw(struct cpu *cpu)
 
     cpu->insn = NULL;
     cpu_load_psw(cpu, (psw & ~(uint64_t)SHORT_ADDRESS) ^ PSW_SHORT, psw & SHORT_ADDRESS);
-    cpu->state = CPU_OPERATING;
+    cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
 }
 
 void machine_operator_reset(struct sienna *s, bool clear)
@@ -49,7 +53,7 @@ void machine_operator_reset(struct sienna *s, bool clear)
         clear_storage(s->machine.storage);
 }
 
-/* The program that the machine was started with, again. */
+/* From the device in the IPL parameter block; without a block the program that the machine was started with. */
 bool machine_operator_load(struct sienna *s, bool clear, char problem[SIENNA_PROBLEM_BYTES])
 {
     subsystem_reset(&s->machine);
@@ -57,19 +61,46 @@ bool machine_operator_load(struct sienna *s, bool clear, char problem[SIENNA_PRO
     if (clear)
         clear_storage(s->machine.storage);
     s->machine.cpus->cpu[0]->configured = true;
-    return program_load(s, problem);
+    if (!s->machine.configuration.ipl_block_valid)
+        return program_load(s, problem);
+    cpu_enter_state(s->machine.cpus->cpu[0], CPU_LOAD, s->machine.now);
+    if (!ipl_read(s, problem))
+        return false;
+    machine_load_short_psw(s->machine.cpus->cpu[0]);
+    return true;
+}
+
+/*
+ * Load normal with the device in the block, which may hold a dump program; Linux reboots that way, too. When it
+ * holds none, storage and registers are still what the dump is wanted of.
+ */
+static void load_dump_program(struct sienna *s)
+{
+    struct machine *m = &s->machine;
+
+    subsystem_reset(m);
+    if (!ipl_read(s, s->end_detail)) {
+        m->end = MACHINE_DUMP;
+    } else if (s->no_reboot) {
+        m->end = MACHINE_REBOOT;
+    } else {
+        reset_cpus(m, RESET_INITIAL_CPU);
+        m->cpus->cpu[0]->configured = true;
+        machine_load_short_psw(m->cpus->cpu[0]);
+    }
 }
 
 static void load_again(struct sienna *s, bool clear)
 {
     char problem[SIENNA_PROBLEM_BYTES];
 
-    if (s->no_reboot) {
+    if (s->no_reboot && !s->first_load) {
         s->machine.end = MACHINE_REBOOT;
     } else if (!machine_operator_load(s, clear, problem)) {
-        machine_log(&s->machine, LOG_ERROR, "the guest cannot be loaded again: %s", problem);
-        s->machine.end = MACHINE_STOPPED;
+        snprintf(s->end_detail, sizeof s->end_detail, "%s", problem);
+        s->machine.end = MACHINE_LOAD_FAILED;
     }
+    s->first_load = false;
 }
 
 static void serve(struct sienna *s, enum load_request request, struct cpu *cpu)
@@ -97,8 +128,7 @@ static void serve(struct sienna *s, enum load_request request, struct cpu *cpu)
         load_again(s, false);
         break;
     case LOAD_DUMP:
-        machine_log(m, LOG_ERROR, "the guest wants a dump program loaded, but no dump device is defined");
-        m->end = MACHINE_STOPPED;
+        load_dump_program(s);
         break;
     case LOAD_WATCHDOG:
         cpu->pending |= PENDING_RESTART;

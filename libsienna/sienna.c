@@ -53,7 +53,10 @@ static void set_identity(struct machine *m, const struct sienna_options *o)
     snprintf(m->identity.lpar_name, sizeof m->identity.lpar_name, "SIENNA");
     if (o->guest_name) {
         snprintf(m->identity.guest_name, sizeof m->identity.guest_name, "%s", o->guest_name);
-        snprintf(m->identity.guest_extended_name, sizeof m->identity.guest_extended_name, "%s", o->guest_name);
+        snprintf(m->identity.guest_extended_name, sizeof m->identity.guest_extended_name, "%s",
+                 o->guest_extended_name ? o->guest_extended_name : o->guest_name);
+        snprintf(m->identity.guest_control_program, sizeof m->identity.guest_control_program, "%s",
+                 o->guest_control_program ? o->guest_control_program : "");
     }
     if (o->guest_uuid)
         memcpy(m->identity.guest_uuid, o->guest_uuid, sizeof m->identity.guest_uuid);

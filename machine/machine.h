@@ -49,6 +49,8 @@ enum machine_end {
     MACHINE_REBOOT,         /**< the guest asked to be loaded again, and that was not wanted */
     MACHINE_QUIT,           /**< the user asked */
     MACHINE_STOPPED,        /**< operator stop (monitor, debugger) */
+    MACHINE_LOAD_FAILED,    /**< an IPL from a device failed */
+    MACHINE_DUMP,           /**< the guest died and asks for a dump */
 };
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };

@@ -9,7 +9,7 @@
  *   expect TEXT           run until the console shows TEXT (after what was expected before)
  *   type TEXT             type TEXT and a new line
  *   run SECONDS           run for that much virtual time
- *   add TYPE [KEY=VALUE…], remove DEVNO, link DEVNO up|down, balloon DEVNO BYTES
+ *   add TYPE [KEY=VALUE…] (the value KERNEL is the kernel's file), remove DEVNO, link DEVNO up|down, balloon DEVNO BYTES
  *   cpu N on|off, check NUMBER, restart N, interrupt N, quiesce
  *   refuse COMMAND        COMMAND must be refused with a sentence
  *   end CODE TEXT         run until the machine ends with this exit code and a sentence containing TEXT
@@ -28,6 +28,7 @@ enum { CONSOLE_BYTES = 1 << 20, PATIENCE = 120 };
 static struct operation {
     struct sienna *sienna;
     struct sienna_console *console;
+    const char *kernel;
     char shown[CONSOLE_BYTES + 1]; /* what the console has shown */
     size_t count, seen;            /* seen: behind what has been expected so far */
     enum sienna_outcome outcome;
@@ -77,12 +78,13 @@ static void run_until(uint64_t time)
 
 static void expect(const char *text)
 {
+    char state[512];
     uint64_t limit = sienna_now(o.sienna) + PATIENCE * SIENNA_SECOND;
     char *at;
 
     while (!(at = strstr(o.shown + o.seen, text))) {
         if (o.outcome == SIENNA_ENDED || sienna_now(o.sienna) >= limit)
-            fail("'%s' has not appeared", text);
+            sienna_end_text(o.sienna, state, sizeof state), fail("'%s' has not appeared: %s", text, state);
         step(sienna_now(o.sienna) + SIENNA_SECOND / 100);
     }
     o.seen = (size_t)(at - o.shown) + strlen(text);
@@ -116,7 +118,7 @@ static bool add(char *operands)
 
     while (count < 8 && (word = strtok_r(NULL, " ", &rest))) {
         settings[count].key = strsep(&word, "=");
-        settings[count++].value = word ? word : "on";
+        settings[count++].value = !word ? "on" : !strcmp(word, "KERNEL") ? o.kernel : word;
     }
     return sienna_device_add(o.sienna, type_name, settings, count, o.problem);
 }
@@ -196,9 +198,11 @@ static void start(int argc, char **argv)
     struct sienna_program program = {.kernel = argv[1], .initrd = argv[2],
                                      .command_line = option(argc, argv, "append", "console=ttysclp0")};
 
+    o.kernel = argv[1];
     o.sienna = sienna_create(&options, o.problem);
     if (!o.sienna || !sienna_load(o.sienna, &program, o.problem))
         fail("%s", o.problem);
+    sienna_console_open(o.sienna, SIENNA_CONSOLE_LINE_MODE, true, show, NULL); /* what a kernel chooses by itself */
     o.console = sienna_console_open(o.sienna, SIENNA_CONSOLE_ASCII, true, show, NULL);
 }
 
