@@ -2,35 +2,53 @@
 /** Storage keys, frames and their usage states (PoP ch. 10). */
 #include "cpu/control.h"
 #include "cpu/cpus.h"
+#include "cpu/level.h"
 
 enum { KEY_BITS = 0xfe, BLOCKS_PER_SEGMENT = 256, SEGMENT_BYTES = 1 << 20 };
 
 /* M3 of SSKE, and the same controls of PFMF in bits 52–54 of its first register. */
 enum { NONQUIESCING = 8, IGNORE_REFERENCE = 4, IGNORE_CHANGE = 2, MULTIPLE_BLOCK = 1 };
 
-/* Block number of an absolute address; addressing exception when it does not exist. */
-static uint64_t block_at(struct cpu *cpu, struct absolute at)
+/* The key of the block at an absolute address of the present level; addressing exception when there is none. */
+static struct key_place key_at(struct cpu *cpu, struct absolute at)
 {
-    if (!storage_valid(cpu->storage, absolute(at.v & PAGE_MASK), PAGE_BYTES))
+    struct key_place place = {.resident = true, .block = at.v >> PAGE_SHIFT};
+    bool there = cpu->interpreting ? cpu->all->sie->find_key(cpu, at.v & PAGE_MASK, &place)
+                                   : storage_valid(cpu->storage, absolute(at.v & PAGE_MASK), PAGE_BYTES);
+
+    if (!there)
         program_interruption(cpu, PIC_ADDRESSING);
-    return at.v >> PAGE_SHIFT;
+    return place;
 }
 
-static uint64_t block_of_real(struct cpu *cpu, unsigned r)
+static struct key_place key_of_real(struct cpu *cpu, unsigned r)
 {
-    return block_at(cpu, prefixed(cpu, real(address_in(cpu, r))));
+    return key_at(cpu, prefixed(cpu, real(address_in(cpu, r))));
+}
+
+static uint8_t read_key(struct cpu *cpu, const struct key_place *place)
+{
+    return place->pgste ? cpu->all->sie->read_key(cpu, place) : cpu->storage->keys[place->block] & KEY_BITS;
 }
 
 /* Change a key; translations that relied on the old one go everywhere. */
-static void set_key(struct cpu *cpu, uint64_t block, uint8_t key)
+static void set_key(struct cpu *cpu, const struct key_place *place, uint8_t key)
 {
-    uint8_t *old = &cpu->storage->keys[block];
+    if (place->pgste) {
+        cpu->all->sie->write_key(cpu, place, key);
+    } else if (cpu->storage->keys[place->block] != key) {
+        cpu->storage->keys[place->block] = key;
+        tlb_purge_frame(cpu->all, place->block);
+        cpu_mode_changed(cpu);
+    }
+}
 
-    if (*old == key)
-        return;
-    *old = key;
-    tlb_purge_frame(cpu->all, block);
-    cpu_mode_changed(cpu);
+static void reset_reference(struct cpu *cpu, const struct key_place *place)
+{
+    if (place->pgste)
+        cpu->all->sie->reset_reference(cpu, place);
+    else
+        set_key(cpu, place, cpu->storage->keys[place->block] & (uint8_t)~KEY_REFERENCE);
 }
 
 /*
@@ -38,7 +56,7 @@ static void set_key(struct cpu *cpu, uint64_t block, uint8_t key)
  * access-control bits, fetch protection and those of R and C that are not to be ignored.
  * Returns whether it was set.
  */
-static bool set_key_conditionally(struct cpu *cpu, uint64_t block, uint8_t key, unsigned controls)
+static bool set_key_conditionally(struct cpu *cpu, const struct key_place *place, uint8_t key, unsigned controls)
 {
     uint8_t relevant = KEY_ACC | KEY_FETCH;
 
@@ -46,9 +64,9 @@ static bool set_key_conditionally(struct cpu *cpu, uint64_t block, uint8_t key, 
         relevant |= KEY_REFERENCE;
     if (!(controls & IGNORE_CHANGE))
         relevant |= KEY_CHANGE;
-    if ((controls & (IGNORE_REFERENCE | IGNORE_CHANGE)) && !((cpu->storage->keys[block] ^ key) & relevant))
+    if ((controls & (IGNORE_REFERENCE | IGNORE_CHANGE)) && !((read_key(cpu, place) ^ key) & relevant))
         return false;
-    set_key(cpu, block, key);
+    set_key(cpu, place, key);
     return true;
 }
 
@@ -70,8 +88,11 @@ static void set_multiple_keys(struct cpu *cpu, const struct insn *insn, unsigned
     uint64_t end = (at | (SEGMENT_BYTES - 1)) + 1;
     uint8_t key = gr64(cpu, insn->r1) & KEY_BITS;
 
-    for (; at < end; at += PAGE_BYTES)
-        set_key_conditionally(cpu, block_at(cpu, absolute(at)), key, controls);
+    for (; at < end; at += PAGE_BYTES) {
+        struct key_place place = key_at(cpu, absolute(at));
+
+        set_key_conditionally(cpu, &place, key, controls);
+    }
     set_block_address(cpu, insn->r2, end);
     cpu_charge(cpu, BLOCKS_PER_SEGMENT);
     if (controls & (IGNORE_REFERENCE | IGNORE_CHANGE))
@@ -81,80 +102,85 @@ static void set_multiple_keys(struct cpu *cpu, const struct insn *insn, unsigned
 DEFINE_OP(SSKE)
 {
     unsigned controls = insn->r3 & ~NONQUIESCING;
-    uint8_t old;
-    uint64_t block;
+    uint8_t key = gr64(cpu, insn->r1) & KEY_BITS, old;
+    struct key_place place;
 
     if (!has_facility(cpu, FACILITY_CONDITIONAL_SSKE))
         controls &= ~(unsigned)(IGNORE_REFERENCE | IGNORE_CHANGE);
-    if ((controls & MULTIPLE_BLOCK) && has_facility(cpu, FACILITY_EDAT_1)) {
+    if ((controls & MULTIPLE_BLOCK) && level_has_edat1(cpu)) {
         set_multiple_keys(cpu, insn, controls);
         return;
     }
-    block = block_of_real(cpu, insn->r2);
-    old = cpu->storage->keys[block] & KEY_BITS;
+    place = key_of_real(cpu, insn->r2);
     if (!(controls & (IGNORE_REFERENCE | IGNORE_CHANGE))) {
-        set_key(cpu, block, gr64(cpu, insn->r1) & KEY_BITS);
+        set_key(cpu, &place, key);
         return;
     }
-    cpu->cc = set_key_conditionally(cpu, block, gr64(cpu, insn->r1) & KEY_BITS, controls);
+    old = read_key(cpu, &place);
+    cpu->cc = set_key_conditionally(cpu, &place, key, controls);
     set_gr64(cpu, insn->r1, (gr64(cpu, insn->r1) & ~0xff00ULL) | (uint64_t)old << 8);
 }
 
 DEFINE_OP(ISKE)
 {
-    uint8_t key = cpu->storage->keys[block_of_real(cpu, insn->r2)] & KEY_BITS;
+    struct key_place place = key_of_real(cpu, insn->r2);
 
-    set_gr64(cpu, insn->r1, (gr64(cpu, insn->r1) & ~0xffULL) | key);
+    set_gr64(cpu, insn->r1, (gr64(cpu, insn->r1) & ~0xffULL) | read_key(cpu, &place));
 }
 
 DEFINE_OP(RRBE)
 {
-    uint64_t block = block_of_real(cpu, insn->r2);
-    uint8_t key = cpu->storage->keys[block];
+    struct key_place place = key_of_real(cpu, insn->r2);
+    uint8_t key = read_key(cpu, &place);
 
-    set_key(cpu, block, (uint8_t)(key & ~KEY_REFERENCE));
+    reset_reference(cpu, &place);
     cpu->cc = (key & KEY_REFERENCE ? 2 : 0) | (key & KEY_CHANGE ? 1 : 0);
 }
 
-/* Reference bits of the 64 blocks of an aligned 256K, leftmost first. */
-static uint64_t reference_bits(struct cpu *cpu, uint64_t first)
+/* Reference bits of the 64 blocks of the aligned 256K that R2 names, leftmost first; reset them on request. */
+static uint64_t reference_bits(struct cpu *cpu, const struct insn *insn, bool reset)
 {
-    uint64_t bits = 0;
+    uint64_t first = prefixed(cpu, real(address_in(cpu, insn->r2))).v & ~(64ULL * PAGE_BYTES - 1), bits = 0;
 
-    for (unsigned i = 0; i < 64; i++)
-        if (cpu->storage->keys[first + i] & KEY_REFERENCE)
+    for (unsigned i = 0; i < 64; i++) {
+        struct key_place place = key_at(cpu, absolute(first + i * PAGE_BYTES));
+
+        if (read_key(cpu, &place) & KEY_REFERENCE)
             bits |= BIT64(i);
+        if (reset)
+            reset_reference(cpu, &place);
+    }
     return bits;
-}
-
-static uint64_t first_of_64(struct cpu *cpu, const struct insn *insn)
-{
-    return block_of_real(cpu, insn->r2) & ~63ULL;
 }
 
 DEFINE_OP(RRBM)
 {
-    uint64_t first = first_of_64(cpu, insn), bits = reference_bits(cpu, first);
-
-    for (unsigned i = 0; i < 64; i++)
-        set_key(cpu, first + i, (uint8_t)(cpu->storage->keys[first + i] & ~KEY_REFERENCE));
-    set_gr64(cpu, insn->r1, bits);
+    set_gr64(cpu, insn->r1, reference_bits(cpu, insn, true));
 }
 
 DEFINE_OP(IRBM)
 {
-    set_gr64(cpu, insn->r1, reference_bits(cpu, first_of_64(cpu, insn)));
+    set_gr64(cpu, insn->r1, reference_bits(cpu, insn, false));
 }
 
 /* Make a block zeros. Blocks that are zeros already are only read: the host need not back them. */
-static void clear_block(struct cpu *cpu, uint64_t block)
+static void clear_block(struct cpu *cpu, struct absolute at)
 {
     static const uint8_t zeros[PAGE_BYTES];
-    struct absolute at = absolute(block << PAGE_SHIFT);
 
     storage_stored(cpu->storage, at, PAGE_BYTES, true);
     if (memcmp(storage_at(cpu->storage, at), zeros, PAGE_BYTES) != 0)
         memset(storage_at(cpu->storage, at), 0, PAGE_BYTES);
+}
+
+/* The block at an absolute address of the present level, to be stored into. */
+static struct absolute block_for_store(struct cpu *cpu, struct absolute at)
+{
+    struct absolute block;
+
+    if (!level_block(cpu, absolute(at.v & PAGE_MASK), &block))
+        program_interruption(cpu, PIC_ADDRESSING);
+    return block;
 }
 
 /* Low-address protection of a 4K block of real storage that is to be cleared. */
@@ -170,7 +196,7 @@ static void low_address_check(struct cpu *cpu, uint64_t address)
 DEFINE_OP(TB)
 {
     uint64_t address = address_in(cpu, insn->r2) & PAGE_MASK;
-    uint64_t block = block_of_real(cpu, insn->r2);
+    struct absolute block = block_for_store(cpu, prefixed(cpu, real(address)));
 
     low_address_check(cpu, address);
     clear_block(cpu, block);
@@ -183,12 +209,15 @@ enum {
     PFMF_1M = 0x1000, PFMF_2G = 0x2000, PFMF_NONQUIESCING = 0x800, PFMF_CONTROLS_SHIFT = 8,
 };
 
-static void pfmf_block(struct cpu *cpu, uint32_t function, uint64_t block)
+static void pfmf_block(struct cpu *cpu, uint32_t function, struct absolute at)
 {
+    struct key_place place;
+
     if (function & PFMF_CLEAR)
-        clear_block(cpu, block);
+        clear_block(cpu, block_for_store(cpu, at));
+    place = key_at(cpu, at);
     if (function & PFMF_SET_KEY)
-        set_key_conditionally(cpu, block, function & KEY_BITS,
+        set_key_conditionally(cpu, &place, function & KEY_BITS,
                               has_facility(cpu, FACILITY_CONDITIONAL_SSKE)
                                   ? function >> PFMF_CONTROLS_SHIFT & (IGNORE_REFERENCE | IGNORE_CHANGE) : 0);
 }
@@ -217,12 +246,12 @@ DEFINE_OP(PFMF)
     if (function & PFMF_CLEAR)
         low_address_check(cpu, address);
     if (size == 0) {
-        pfmf_block(cpu, function, block_of_real(cpu, insn->r2));
+        pfmf_block(cpu, function, prefixed(cpu, real(address)));
         return;
     }
     end = (address | (SEGMENT_BYTES - 1)) + 1;
     for (uint64_t at = address; at < end; at += PAGE_BYTES)
-        pfmf_block(cpu, function, block_at(cpu, absolute(at)));
+        pfmf_block(cpu, function, absolute(at));
     set_block_address(cpu, insn->r2, end);
     cpu_charge(cpu, BLOCKS_PER_SEGMENT);
     if (size == PFMF_2G && (end & ((1ULL << 31) - 1)))
@@ -262,7 +291,11 @@ DEFINE_OP(ESSA)
     uint8_t *usage, old;
 
     specification_unless(cpu, order <= last);
-    usage = &cpu->storage->usage[block_at(cpu, absolute(address_in(cpu, insn->r2)))];
+    if (cpu->interpreting) {
+        cpu->all->sie->essa(cpu, insn, address_in(cpu, insn->r2) & PAGE_MASK);
+        return;
+    }
+    usage = &cpu->storage->usage[key_at(cpu, absolute(address_in(cpu, insn->r2))).block];
     old = *usage;
     *usage = next_usage(old, order);
     /* Bits 60–61 the old usage state, 62–63 zero for resident contents, bit 58 no-DAT. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** Moves between address spaces and with other access keys (PoP ch. 7, 10). */
 #include "cpu/control.h"
+#include "cpu/cpus.h"
+#include "cpu/level.h"
 
 /* An operand: where, in which space, with which access key. */
 struct place {
@@ -142,6 +144,23 @@ DEFINE_OP(MVCOS)
 /* GR0 for MVPG: which operand has the key in bits 56–59, and the condition-code option. */
 enum { MVPG_FIRST_KEY = 0x800, MVPG_SECOND_KEY = 0x400, MVPG_CODE_OPTION = 0x100, MVPG_RESERVED = 0xf000 };
 
+/* Real address of the guest to its absolute one, as MOVE PAGE's partial execution reports it. */
+static uint64_t guest_absolute(const struct cpu *cpu, uint64_t address)
+{
+    return prefixed(cpu, real(address & cpu->address_mask & PAGE_MASK)).v;
+}
+
+/* A page that the host lacks: the host of a guest without DAT is told both addresses at once. */
+static void host_lacks_page(struct cpu *cpu, const struct insn *insn)
+{
+    if (cpu->psw_mask & PSW_DAT)
+        return;
+    cpu->all->sie->partial_move(cpu, insn, guest_absolute(cpu, gr64(cpu, insn->r1)),
+                                guest_absolute(cpu, gr64(cpu, insn->r2)));
+    cpu->budget -= insn_cycles(insn);
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
 /*
  * A page-translation exception names both operand registers at real 162, or becomes condition
  * code 1 (destination) or 2 (source) with the condition-code option.
@@ -154,7 +173,9 @@ static uint8_t *page_operand(struct cpu *cpu, const struct insn *insn, const str
 
     if (page)
         return page;
-    if (fault.code == PIC_PAGE_TRANSLATION) {
+    if (fault.host)
+        host_lacks_page(cpu, insn);
+    else if (fault.code == PIC_PAGE_TRANSLATION) {
         if (gr32(cpu, 0) & MVPG_CODE_OPTION) {
             cpu->cc = kind == ACCESS_STORE ? 1 : 2;
             return NULL;

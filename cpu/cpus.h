@@ -31,6 +31,7 @@ struct cpus {
     struct code_cache code;
     struct facility_list facilities;
     const struct sie_service *sie;    /**< NULL: SIE is not installed */
+    bool storage_key_facility;        /**< SIE finds guests' keys in PGSTEs too */
     struct interception_profile **profiles; /**< interned */
     unsigned profile_count;
     struct decode_context **contexts; /**< interned decode contexts */

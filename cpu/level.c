@@ -161,6 +161,19 @@ bool level_storage(struct cpu *cpu, struct real address, unsigned bytes, bool st
     return storage_valid(cpu->storage, *out, bytes);
 }
 
+bool level_block(struct cpu *cpu, struct absolute at, struct absolute *out)
+{
+    struct dat_result r = {0};
+
+    *out = at;
+    if (cpu->interpreting && !view_absolute(&cpu->interpreting->guest_view, at.v, true, out, &r)) {
+        if (r.host_fault)
+            host_access_exception(cpu, &r, true);
+        return false;
+    }
+    return storage_valid(cpu->storage, *out, PAGE_BYTES);
+}
+
 DEFINE_OP(SIE)
 {
     uint64_t address = effective_b2(cpu, insn);

@@ -66,6 +66,13 @@ struct interpretation {
 
 #define ECD_MULTIPLE_EPOCH 0x02000000u /**< guest_controls.ecd */
 
+/** Where the storage key of a 4K block of the present level is. */
+struct key_place {
+    bool resident;  /**< a block of real storage backs it; always at level 1 */
+    uint64_t block; /**< its number, when resident */
+    uint8_t *pgste; /**< under SIE, with the storage-key facility: the guest's part of the key, else NULL */
+};
+
 /** What sie/ does for cpu/; installed by the composer, else SIE is an operation exception. */
 struct sie_service {
     /** START INTERPRETIVE EXECUTION with the state description at host real `address`. */
@@ -87,6 +94,19 @@ struct sie_service {
     /** Operations that are interpreted or intercepted depending on what they find. */
     void (*sigp)(struct cpu *cpu, const struct insn *insn);
     void (*ptf)(struct cpu *cpu, const struct insn *insn);
+    /**
+     * The key of the guest's block at guest absolute `address`: false when the guest has no such block. Leaves
+     * the instruction with a fault of the host, or an interception when the key's lock is held.
+     */
+    bool (*find_key)(struct cpu *cpu, uint64_t address, struct key_place *place);
+    /** The guest's view of a key whose PGSTE is known: ACC, F, R and C in ISKE format. */
+    uint8_t (*read_key)(struct cpu *cpu, const struct key_place *place);
+    void (*write_key)(struct cpu *cpu, const struct key_place *place, uint8_t key);
+    void (*reset_reference)(struct cpu *cpu, const struct key_place *place);
+    /** EXTRACT AND SET STORAGE ATTRIBUTES of the guest's block at guest absolute `address`. */
+    void (*essa)(struct cpu *cpu, const struct insn *insn, uint64_t address);
+    /** MOVE PAGE met a page that the host does not have: guest absolute target and source. */
+    void (*partial_move)(struct cpu *cpu, const struct insn *insn, uint64_t target, uint64_t source);
     /** Does the host hold the IPTE interlock, and does the guest's description ask to respect it? */
     bool (*interlocked)(const struct cpu *cpu);
 };
@@ -117,5 +137,7 @@ _Noreturn void host_access_exception(struct cpu *cpu, const struct dat_result *r
  * there is no such storage at the present level. `bytes` do not cross a 4K block.
  */
 bool level_storage(struct cpu *cpu, struct real address, unsigned bytes, bool store, struct absolute *out);
+/** A whole 4K block at an absolute address of the present level, to be stored into: likewise. */
+bool level_block(struct cpu *cpu, struct absolute at, struct absolute *out);
 
 #endif

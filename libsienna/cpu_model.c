@@ -98,6 +98,7 @@ static const struct interpretation_feature {
     ASSIST("sief2", sief2), ASSIST("esop", esop), ASSIST("gsls", gsls), ASSIST("64bscao", sca_64bit),
     ASSIST("esca", esca), ASSIST("sigpif", sigpif), ASSIST("siif", siif), ASSIST("gpere", gpere),
     ASSIST("cei", cei), ASSIST("ibs", ibs), ASSIST("kss", kss),
+    ASSIST("skey", skey), ASSIST("cmma", cmma), ASSIST("pfmfi", pfmfi),
 #undef ASSIST
 };
 enum { ASSISTS = sizeof assists / sizeof assists[0] };

@@ -50,6 +50,14 @@ void sie_sigp(struct cpu *cpu, const struct insn *insn);
 void sie_ptf(struct cpu *cpu, const struct insn *insn);
 /** Source of the guest CPU's pending external call; clears it. */
 uint16_t sie_take_external_call(struct cpu *cpu);
+/* sie/storage_key.c */
+bool sie_find_key(struct cpu *cpu, uint64_t address, struct key_place *place);
+uint8_t sie_read_key(struct cpu *cpu, const struct key_place *place);
+void sie_write_key(struct cpu *cpu, const struct key_place *place, uint8_t key);
+void sie_reset_reference(struct cpu *cpu, const struct key_place *place);
+void sie_essa(struct cpu *cpu, const struct insn *insn, uint64_t address);
+/* sie/move_page.c */
+void sie_partial_move(struct cpu *cpu, const struct insn *insn, uint64_t target, uint64_t source);
 /* sie/gisa.c */
 /** Is an adapter interruption pending for the guest, whatever its masks? */
 bool sie_gisa_pending(const struct cpu *cpu);

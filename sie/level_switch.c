@@ -85,5 +85,7 @@ void sie_validity(struct cpu *cpu, enum validity why)
 const struct sie_service sie_interpretation = {
     .enter = sie_enter, .instruction = sie_instruction, .program = sie_program, .host_fault = sie_host_fault,
     .prefix_fault = sie_prefix_fault, .between = sie_between, .attention = sie_attention, .leave = sie_leave,
+    .find_key = sie_find_key, .read_key = sie_read_key, .write_key = sie_write_key,
+    .reset_reference = sie_reset_reference, .essa = sie_essa, .partial_move = sie_partial_move,
     .sigp = sie_sigp, .ptf = sie_ptf, .interlocked = sie_interlocked,
 };
