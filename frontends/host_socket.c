@@ -24,6 +24,14 @@ static void no_delay(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
+/* Has the client gone, which its descriptor's own turn has not yet told? */
+static bool client_gone(const struct host_stream *s)
+{
+    char byte;
+
+    return s->in >= 0 && recv(s->in, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* One client at a time; the others are turned away. */
 static void accept_client(void *context, int fd, short events)
 {
@@ -32,6 +40,8 @@ static void accept_client(void *context, int fd, short events)
 
     if (client < 0)
         return;
+    if (client_gone(s))
+        host_stream_detach(s);
     if (s->in >= 0) {
         close(client);
         return;

@@ -12,6 +12,7 @@ struct monitor {
     struct monitor_host host;
     struct monitor_session *sessions; /**< a list */
     char reason[32], text[256];       /**< why it is stopped */
+    bool quitting;
 };
 
 /* ---- Arguments of a call; false with a problem ---- */

@@ -261,6 +261,7 @@ json_t *monitor_do_quiesce(struct monitor_call *call)
 
 json_t *monitor_do_quit(struct monitor_call *call)
 {
+    call->monitor->quitting = true;
     call->monitor->host.quit(call->monitor->host.context);
     return json_object();
 }

@@ -56,6 +56,8 @@ static void put_json(struct monitor_session *s, json_t *value)
 
 static void show_prompt(struct monitor_session *s)
 {
+    if (s->monitor->quitting)
+        return;
     if (s->terminal)
         monitor_terminal_prompt(s->terminal);
     else if (s->kind != MONITOR_JSON)
