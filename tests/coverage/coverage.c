@@ -240,8 +240,8 @@ static void print_head(void)
            "ninja instructions-page -->\n# Instructions and their tests\n\n"
            "%u instructions, all implemented: %u with cases in `tests/insn`, %u in unit tests, %u compared with another\n"
            "implementation. Each of them is also disassembled and compared with objdump (`tests/disassembly`), executed by\n"
-           "EXECUTE, and refused without its facility, authority, legal registers and controls (`test_insn_rows`,\n"
-           "`test_insn_execute`). What binutils knows and Sienna has not stands in `tests/disassembly/excluded.def`.\n\n"
+           "EXECUTE, slowly and fused (`test_insn_execute`), refused without its facility, authority, legal registers and\n"
+           "controls (`test_insn_rows`), and changes nothing when an operand is inaccessible (`test_insn_suppression`). What binutils knows and Sienna has not stands in `tests/disassembly/excluded.def`.\n\n"
            "Columns: operation code (with its second part); format; facility bits; authority (semi: by a control, in the\n"
            "problem state); files in `tests/insn`; unit tests `tests/unit/test_*`, by the code they run; differential\n"
            "tests (`tests/diff`): which implementation judges (QEMU: qemu-s390x and qemu-system-s390x), or why none does.\n",

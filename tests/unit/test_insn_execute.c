@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Every row of the instruction table as target of EXECUTE and EXECUTE RELATIVE LONG: the same registers and
- * storage as when it is executed directly, or the execute exception for the two themselves.
+ * Every row of the instruction table executed in different ways, which must give the same registers and storage:
+ * directly, as target of EXECUTE and EXECUTE RELATIVE LONG (the execute exception for the two themselves), by the
+ * generic operation under the slow handler, and fused with a branch on condition that follows.
  */
 #include <check.h>
 #include <stdio.h>
@@ -68,13 +69,34 @@ static void place_text(struct fixture *f, uint64_t address, uint64_t text, unsig
     place(f, address, hex);
 }
 
-/* Run `text` at CODE, or, when `execute` is not zero, that instruction at EXECUTE with CODE as target. */
-static void run_sample(struct fixture *f, uint64_t text, uint64_t execute, uint64_t seed)
+/* A way to run a sample: by this EXECUTE (with CODE as target), slowly, with a BRC behind it that has this mask. */
+struct way {
+    uint64_t execute;
+    bool slow;
+    int mask; /* -1: no branch */
+};
+static const struct way directly = {0, false, -1};
+
+/* BRC over LHI 15,1. */
+static void append_branch(struct fixture *f, unsigned mask)
 {
+    char hex[32];
+
+    snprintf(hex, sizeof(hex), "a7%x40004a7f80001", mask);
+    place(f, f->end_ia, hex);
+}
+
+static void run_sample(struct fixture *f, uint64_t text, const struct way *way, uint64_t seed)
+{
+    uint64_t execute = way->execute;
+
     fixture_init(f);
     set_registers(f, seed);
+    f->machine.cpus->debug_slow = way->slow;
     f->cpu->gr[14].d = CODE;
     place_text(f, CODE, text, insn_length((uint8_t)(text >> 56)));
+    if (way->mask >= 0)
+        append_branch(f, (unsigned)way->mask);
     if (execute)
         place_text(f, EXECUTE, execute, insn_length((uint8_t)(execute >> 56)));
     f->cpu->ia = execute ? EXECUTE : CODE;
@@ -105,25 +127,25 @@ static bool same(struct fixture *direct, struct fixture *executed)
            !memcmp(at(direct, DATA), at(executed, DATA), COMPARED - DATA);
 }
 
-static void compare(enum insn_id id, uint64_t text, uint64_t execute, uint64_t seed)
+static void compare(enum insn_id id, uint64_t text, const struct way *first, const struct way *second, uint64_t seed)
 {
-    struct fixture direct, executed;
+    struct fixture a, b;
 
-    run_sample(&direct, text, 0, seed);
-    run_sample(&executed, text, execute, seed);
+    run_sample(&a, text, first, seed);
+    run_sample(&b, text, second, seed);
     /* Without an interruption the end of the code is one: an operation exception behind either. */
-    ck_assert_msg(direct.code == executed.code, "%s %016llx: interruption %x, executed %x", insn_name(id),
-                  (unsigned long long)text, direct.code, executed.code);
-    ck_assert_msg((direct.old_mask ^ executed.old_mask) == 0, "%s %016llx: PSW %016llx, executed %016llx",
-                  insn_name(id), (unsigned long long)text, (unsigned long long)direct.old_mask,
-                  (unsigned long long)executed.old_mask);
-    ck_assert_msg(address_dependent(id) || same(&direct, &executed), "%s %016llx: other results when executed",
+    ck_assert_msg(a.code == b.code, "%s %016llx: interruption %x or %x", insn_name(id), (unsigned long long)text,
+                  a.code, b.code);
+    ck_assert_msg(a.old_mask == b.old_mask, "%s %016llx: PSW %016llx or %016llx", insn_name(id),
+                  (unsigned long long)text, (unsigned long long)a.old_mask, (unsigned long long)b.old_mask);
+    ck_assert_msg((second->execute && address_dependent(id)) || same(&a, &b), "%s %016llx: two results",
                   insn_name(id), (unsigned long long)text);
-    fixture_release(&direct);
-    fixture_release(&executed);
+    fixture_release(&a);
+    fixture_release(&b);
 }
 
-static const uint64_t executes[] = {0x4400e00000000000, 0xc600ffffc0000000}; /* EX 0,0(14); EXRL 0,CODE */
+/* EX 0,0(14); EXRL 0,CODE. */
+static const struct way executes[] = {{0x4400e00000000000, false, -1}, {0xc600ffffc0000000, false, -1}};
 
 START_TEST(test_execute)
 {
@@ -135,9 +157,42 @@ START_TEST(test_execute)
         for (unsigned i = 0; i < SAMPLES; i++) {
             uint64_t text = encode((enum insn_id)id, &seed);
 
-            compare((enum insn_id)id, text, executes[_i], seed);
+            compare((enum insn_id)id, text, &directly, &executes[_i], seed);
         }
     }
+}
+END_TEST
+
+START_TEST(test_slow)
+{
+    static const struct way slowly = {0, true, -1};
+    uint64_t seed = 0x7654321;
+
+    for (int id = 1; id < INSN_COUNT; id++) {
+        for (unsigned i = 0; i < SAMPLES; i++) {
+            uint64_t text = encode((enum insn_id)id, &seed);
+
+            compare((enum insn_id)id, text, &directly, &slowly, seed);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_fused)
+{
+    uint64_t seed = 0x55aa1;
+    unsigned rows = 0;
+
+    for (int id = 1; id < INSN_COUNT; id++) {
+        rows += insn_fused[id] != NULL;
+        for (unsigned mask = 0; insn_fused[id] && mask < 16; mask++) {
+            struct way fused = {0, false, (int)mask}, slowly = {0, true, (int)mask};
+            uint64_t text = encode((enum insn_id)id, &seed);
+
+            compare((enum insn_id)id, text, &fused, &slowly, seed);
+        }
+    }
+    ck_assert_uint_gt(rows, 0);
 }
 END_TEST
 
@@ -148,9 +203,9 @@ START_TEST(test_execute_exception)
     for (int id = 1; id < INSN_COUNT; id++) {
         if (!(insn_rows[id].flags & EXECUTES))
             continue;
-        run_sample(&f, insn_text((enum insn_id)id), executes[_i], 1);
+        run_sample(&f, insn_text((enum insn_id)id), &executes[_i], 1);
         ck_assert_uint_eq(f.code, PIC_EXECUTE);
-        ck_assert_uint_eq(f.ilc, insn_length((uint8_t)(executes[_i] >> 56)));
+        ck_assert_uint_eq(f.ilc, insn_length((uint8_t)(executes[_i].execute >> 56)));
         ck_assert_uint_eq(f.old_ia, EXECUTE + f.ilc);
         fixture_release(&f);
     }
@@ -186,6 +241,8 @@ int main(void)
 
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_execute, 0, 2);
+    tcase_add_test(tests, test_slow);
+    tcase_add_test(tests, test_fused);
     tcase_add_loop_test(tests, test_execute_exception, 0, 2);
     tcase_add_test(tests, test_modified);
     suite_add_tcase(suite, tests);
