@@ -33,7 +33,8 @@ struct interception_profile {
 
 /** The host while its guest is interpreted; GRs 0–13, ARs, FPRs/VRs are shared with the guest. */
 struct host_state {
-    uint64_t psw_mask, ia; /**< ia: of the SIE instruction */
+    uint64_t psw_mask, ia; /**< ia: of the SIE instruction, or of the EXECUTE whose target it is */
+    uint8_t length;        /**< of that instruction */
     uint32_t cc;
     uint64_t cr[16];
     uint64_t gr14, gr15;

@@ -78,12 +78,12 @@ static void set_controls(struct cpu *cpu, const uint8_t *sd)
     cpu->interpretation->controls = c;
 }
 
-static void save_host(struct cpu *cpu, uint64_t ia)
+static void save_host(struct cpu *cpu, const struct insn *insn)
 {
     struct host_state *h = &cpu->interpretation->host;
 
     *h = (struct host_state){
-        .psw_mask = cpu->psw_mask, .ia = ia, .cc = cpu->cc, .gr14 = gr64(cpu, 14), .gr15 = gr64(cpu, 15),
+        .psw_mask = cpu->psw_mask, .ia = insn_ia(cpu, insn), .length = insn->length, .cc = cpu->cc, .gr14 = gr64(cpu, 14), .gr15 = gr64(cpu, 15),
         .prefix = cpu->prefix, .todpr = cpu->todpr, .breaking_event = cpu->breaking_event,
         .program_parameter = cpu->program_parameter, .clock_comparator = cpu->clock_comparator,
         .cpu_timer_end = cpu->cpu_timer_end,
@@ -103,8 +103,11 @@ static enum validity check_satellites(const struct cpu *cpu)
     const struct guest_controls *c = &cpu->interpretation->controls;
     unsigned bytes = sca_bytes(c);
 
-    if (c->has_sca && c->sca.v < 2 * PAGE_BYTES)
+    /* Real addresses below 8K are absolute ones in the prefix area, and the other way round. */
+    if (c->has_sca && c->sca.v - cpu->interpretation->host.prefix < 2 * PAGE_BYTES)
         return VALIDITY_SCA_LOW;
+    if (c->has_sca && c->sca.v < 2 * PAGE_BYTES)
+        return VALIDITY_SCA_PREFIX;
     if (c->has_sca && !storage_valid(cpu->storage, c->sca, bytes))
         return VALIDITY_SCA;
     if (c->has_sca && !c->extended_sca && (c->sca.v & (PAGE_BYTES - 1)) + bytes > PAGE_BYTES)
@@ -163,7 +166,7 @@ void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address)
     cpu->interpretation->descriptor = at;
     sd = sie_descriptor(cpu);
     storage_stored(cpu->storage, at, SD_BYTES, true);
-    save_host(cpu, insn_ia(cpu, insn));
+    save_host(cpu, insn);
     set_views(cpu, sd);
     set_profile(cpu, sd);
     set_controls(cpu, sd);

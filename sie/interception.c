@@ -117,7 +117,7 @@ bool sie_program(struct cpu *cpu, unsigned code, const struct insn *insn)
 
 void sie_host_fault(struct cpu *cpu, const struct fault *fault, const struct insn *insn)
 {
-    struct insn sie = {.length = SIE_LENGTH};
+    struct insn sie = {.length = cpu->interpretation->host.length};
 
     sync_charged(cpu);
     sie_pop(cpu, insn ? insn_ia(cpu, insn) : cpu->ia);

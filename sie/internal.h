@@ -7,8 +7,6 @@
 #include "cpu/cpus.h"
 #include "sie/state_descriptor.h"
 
-enum { SIE_LENGTH = 4 };
-
 /** Host address of the state description of the level being interpreted. */
 static inline uint8_t *sie_descriptor(const struct cpu *cpu)
 {

@@ -69,7 +69,7 @@ void sie_intercept(struct cpu *cpu, uint64_t guest_ia, enum interception_code co
     sie_pop(cpu, guest_ia);
     sie_descriptor(cpu)[SD_ICPTCODE] = (uint8_t)code;
     sie_descriptor(cpu)[SD_ICPTSTATUS] = 0;
-    cpu->ia = cpu->next_ia = (cpu->interpretation->host.ia + SIE_LENGTH) &
+    cpu->ia = cpu->next_ia = (cpu->interpretation->host.ia + cpu->interpretation->host.length) &
                              (cpu->psw_mask & PSW_EA ? UINT64_MAX : cpu->psw_mask & PSW_BA ? 0x7fffffff : 0xffffff);
 }
 
