@@ -6,12 +6,14 @@
  * not implemented.
  */
 #include "channel/subchannel.h"
+#include "storage/storage.h"
 
 enum chsc_command {
     STORE_CHANNEL_PATH_DESCRIPTION = 0x0002,
     STORE_SUBCHANNEL_DESCRIPTION = 0x0004,
     STORE_EVENT_INFORMATION = 0x000e,
     STORE_CHARACTERISTICS = 0x0010,
+    SET_ADAPTER_CONTROLS = 0x0021,
     SET_DOMAIN_ATTRIBUTES = 0x0031,
 };
 
@@ -28,7 +30,7 @@ enum chsc_response {
 enum { BLOCK_BYTES = 4096, HEADER_BYTES = 8, PATH_DESCRIPTION_BYTES = 8, SUBCHANNEL_DESCRIPTION_BYTES = 32 };
 
 /* General characteristics announced, by bit number. */
-enum { EXTENDED_MEASUREMENT_BLOCKS = 48 };
+enum { EXTENDED_MEASUREMENT_BLOCKS = 48, ADAPTER_INTERRUPTION_VIRTUALIZATION = 61 };
 
 struct chsc {
     struct machine *machine;
@@ -58,6 +60,8 @@ static enum chsc_response store_characteristics(struct chsc *c)
     if ((word & 0xdff000ff) || get_be64(c->request + 8))
         return RESPONSE_INVALID;
     set_bit(c->data, EXTENDED_MEASUREMENT_BLOCKS);
+    if (c->machine->guest_adapters.available)
+        set_bit(c->data, ADAPTER_INTERRUPTION_VIRTUALIZATION);
     c->stored = GENERAL_BYTES + CHSC_BYTES;
     return RESPONSE_OK;
 }
@@ -131,6 +135,24 @@ static enum chsc_response set_domain_attributes(struct chsc *c)
     return RESPONSE_NO_FACILITY; /* neither multiple subchannel sets nor multiple subsystems */
 }
 
+/* Operation 1 names the guest information block (Linux drivers/s390/cio/chsc.c, chsc_sgib); 0 is of QDIO. */
+static enum chsc_response set_guest_information_block(struct chsc *c)
+{
+    enum { OPERATION_SGIB = 1, LENGTH = 0x0fe0 };
+    uint32_t origin = get_be32(c->request + 0x14);
+
+    if (!c->machine->guest_adapters.available || get_be16(c->request + 4) != OPERATION_SGIB)
+        return RESPONSE_NOT_PROVIDED;
+    if (c->length != LENGTH)
+        return RESPONSE_INVALID;
+    if (c->request[8] & 0x0f)
+        return RESPONSE_FORMAT;
+    if ((origin & (PAGE_BYTES - 1)) || !storage_valid(c->machine->storage, absolute(origin), 32))
+        return RESPONSE_INVALID;
+    c->machine->guest_adapters.information = origin;
+    return RESPONSE_OK;
+}
+
 static enum chsc_response perform(struct chsc *c)
 {
     switch (get_be16(c->request + 2)) {
@@ -140,6 +162,8 @@ static enum chsc_response perform(struct chsc *c)
         return store_path_descriptions(c);
     case STORE_SUBCHANNEL_DESCRIPTION:
         return store_subchannel_descriptions(c);
+    case SET_ADAPTER_CONTROLS:
+        return set_guest_information_block(c);
     case SET_DOMAIN_ATTRIBUTES:
         return set_domain_attributes(c);
     case STORE_EVENT_INFORMATION:

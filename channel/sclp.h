@@ -40,6 +40,7 @@ struct sclp_features {
     bool ibs;                  /**< interlock-and-broadcast suppression, byte 117 bit 0x20 */
     bool aisii, aeni, aisi;    /**< adapter interruption interpretation, byte 118 bits 0x40, 0x20, 0x10 */
     bool gisa_format_1;        /**< byte 118 bit 0x08 */
+    bool aiv;                  /**< adapter-interruption virtualization: a channel-subsystem characteristic */
     bool diag_318;             /**< byte 134 bit 0x80 */
 
     bool sief2, skey;               /**< CPU entry byte 2 bits 0x08, 0x04 */

@@ -140,6 +140,7 @@ void channel_state(struct machine *machine, struct state_walk *walk)
 
     state_group(walk, "channel-subsystem", 0);
     walk_subsystem(walk, css);
+    state_u32(walk, "guest_information_block", &machine->guest_adapters.information);
     for (unsigned i = 0; i < css->count; i++) {
         struct subchannel *s = css->subchannel[i];
 

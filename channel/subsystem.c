@@ -165,6 +165,7 @@ static void reset(struct machine *machine)
     css->measurement_origin = css->measurement_key = 0;
     css->ipl = IPL_NONE;
     css->ipl_sid = 0;
+    machine->guest_adapters.information = 0;
     machine_channel_report(machine, false);
     interruption_update(machine);
 }
@@ -209,6 +210,7 @@ void channel_create(struct machine *machine)
         .set_channel_monitor = set_channel_monitor,
         .chsc = channel_subsystem_call,
         .take_interruption = interruption_take,
+        .adapter_interruption = channel_adapter_interruption,
         .identify = identify,
         .virtio_notify = virtio_notify,
         .reset = reset,

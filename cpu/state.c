@@ -27,6 +27,32 @@ static void registers(struct cpu *cpu, struct state_walk *walk)
     STATE(walk, cpu, page_reference_token);
 }
 
+/* The host's side while a guest is interpreted; controls are read from the state description again. */
+static void level(struct cpu *cpu, struct state_walk *walk)
+{
+    bool interpreting = cpu->interpreting != NULL;
+    struct host_state *h;
+
+    state_bool(walk, "interpreting", &interpreting);
+    if (!interpreting)
+        return;
+    h = &cpu->interpretation->host;
+    state_u64(walk, "state_description", &cpu->interpretation->descriptor.v);
+    for (unsigned i = 0; i < 16; i++)
+        state_u64(walk, "host_cr", &h->cr[i]);
+    STATE(walk, h, psw_mask);
+    STATE(walk, h, ia);
+    STATE(walk, h, cc);
+    STATE(walk, h, gr14);
+    STATE(walk, h, gr15);
+    STATE(walk, h, prefix);
+    STATE(walk, h, todpr);
+    STATE(walk, h, breaking_event);
+    STATE(walk, h, program_parameter);
+    STATE(walk, h, clock_comparator);
+    STATE(walk, h, cpu_timer_end);
+}
+
 static void conditions(struct cpu *cpu, struct state_walk *walk)
 {
     uint8_t state = (uint8_t)cpu->state;
@@ -51,6 +77,7 @@ void cpus_state(struct cpus *cpus, struct state_walk *walk)
     for (unsigned i = 0; i < cpus->count; i++) {
         state_group(walk, "cpu", i);
         registers(cpus->cpu[i], walk);
+        level(cpus->cpu[i], walk);
         conditions(cpus->cpu[i], walk);
     }
     state_group(walk, "cpus", 0);

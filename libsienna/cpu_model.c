@@ -99,6 +99,7 @@ static const struct interpretation_feature {
     ASSIST("esca", esca), ASSIST("sigpif", sigpif), ASSIST("siif", siif), ASSIST("gpere", gpere),
     ASSIST("cei", cei), ASSIST("ibs", ibs), ASSIST("kss", kss),
     ASSIST("skey", skey), ASSIST("cmma", cmma), ASSIST("pfmfi", pfmfi),
+    ASSIST("aiv", aiv), ASSIST("gisaf", gisa_format_1),
 #undef ASSIST
 };
 enum { ASSISTS = sizeof assists / sizeof assists[0] };

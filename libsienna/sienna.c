@@ -82,6 +82,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
     input_setting(m, INPUT_SETTING, SETTING_CLOCK_SCALE, &scale, sizeof scale);
     cpus_set_cycle(m->cpus, scale);
+    m->guest_adapters.available = features.aiv;
     m->cpus->storage_key_facility = features.skey;
     m->cpus->sie = features.sief2 ? &sie_interpretation : NULL;
     m->cpus->single_blocks = o->test_single_blocks;

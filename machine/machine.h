@@ -100,6 +100,12 @@ struct machine {
         bool changed;       /**< topology-change report pending */
     } topology;
 
+    /** Adapter interruptions for guests under SIE (adapter-interruption virtualization). */
+    struct guest_adapters {
+        bool available;        /**< CHSC announces it and takes the guest information block */
+        uint32_t information;  /**< absolute address of the guest information block; 0 = none */
+    } guest_adapters;
+
     enum log_level log_limit;
     void (*log_sink)(void *context, enum log_level, const char *text);
     void *log_context;

@@ -48,6 +48,8 @@ struct channel_service {
      * `isc_mask`; false if none. Used both by the interruption and by TPI.
      */
     bool (*take_interruption)(struct machine *, uint8_t isc_mask, struct io_interruption *out);
+    /** Make an adapter interruption pending on interruption subclass `isc`. */
+    void (*adapter_interruption)(struct machine *, uint8_t isc);
     /** Sense-ID data (FF, CU type and model, device type and model, 0) of device `devno`; false: no such device. */
     bool (*identify)(struct machine *, uint16_t devno, uint8_t sense_id[8]);
     /** DIAG 0x500 function 3, virtio-ccw notify: returns the new cookie or a negative error. */
