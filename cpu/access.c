@@ -52,9 +52,12 @@ static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, 
     struct tlb_entry *e = tlb_slot(c, address);
     uint8_t *host;
 
-    if (likely(tag_of(e, kind) == (address & PAGE_MASK)))
+    if (likely(tag_of(e, kind) == (address & PAGE_MASK))) {
+        TLB_HIT(cpu, c, address, kind);
         return (uint8_t *)(e->addend + (uintptr_t)address);
+    }
     if (kind == ACCESS_STORE && e->store == ((address & PAGE_MASK) | TLB_CODE)) {
+        TLB_HIT(cpu, c, address, kind);
         host = (uint8_t *)(e->addend + (uintptr_t)address);
         if (!note_store(cpu, host, bytes))
             e->store &= ~TLB_CODE;

@@ -224,8 +224,10 @@ const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fau
     struct tlb_entry *e = tlb_slot(cpu->code, ia);
     unsigned space = cpu->psw_mask & PSW_DAT && (cpu->psw_mask >> PSW_AS_SHIFT & 3) == SPACE_HOME ? 3 : 0;
 
-    if (e->execute == (ia & PAGE_MASK))
+    if (e->execute == (ia & PAGE_MASK)) {
+        TLB_HIT(cpu, cpu->code, ia, ACCESS_EXECUTE);
         return (const uint8_t *)(e->addend + (uintptr_t)ia);
+    }
     return tlb_fill(cpu, cpu->code, ia, ACCESS_EXECUTE, space, fault);
 }
 

@@ -67,11 +67,14 @@ static inline __attribute__((always_inline)) const struct insn *take_linked(stru
 #define ADDRESS_X2 (G(insn->r2) + G(insn->b2) + (uint64_t)insn->imm)
 #define ADDRESS_B2 (G(insn->b2) + (uint64_t)insn->imm)
 
+#define TAG_KIND_fetch ACCESS_FETCH
+#define TAG_KIND_store ACCESS_STORE
 /** Host address of [la, la+bytes) by the TLB's `tag`, or out through the generic handler. */
 #define PROBE(NAME, host, la, bytes, tag) \
     const struct tlb_entry *e_##host = tlb_slot(cpu->data, la); \
     if (unlikely((((la) + (bytes) - 1) & PAGE_MASK) != e_##host->tag)) \
         GENERIC(NAME); \
+    TLB_HIT(cpu, cpu->data, la, TAG_KIND_##tag); \
     uint8_t *host = (uint8_t *)(e_##host->addend + (uintptr_t)(la))
 
 /** Does only the code in its page deny this store of at most 16 bytes, and it lies beside the code? */
@@ -106,6 +109,7 @@ static inline __attribute__((always_inline)) bool beside_code(const struct cpu *
         const struct tlb_entry *e = tlb_slot(cpu->data, la); \
         if (unlikely(((la + (bytes) - 1) & PAGE_MASK) != e->store)) \
             SIBLING beside_##NAME(cpu, insn, budget); \
+        TLB_HIT(cpu, cpu->data, la, ACCESS_STORE); \
         uint8_t *p = (uint8_t *)(e->addend + (uintptr_t)la); \
         __VA_ARGS__; \
         NEXT; \

@@ -71,6 +71,7 @@ struct flow enter_block(struct cpu *cpu, const struct insn *insn, int64_t budget
         return to_scheduler(cpu, ia, budget);
     if (unlikely(j->host != host || j->context != cpu->context))
         SIBLING enter_unseen_block(cpu, insn, budget);
+    TLB_HIT(cpu, cpu->code, ia, ACCESS_EXECUTE);
     cpu->page_ia = ia & PAGE_MASK;
     insn = j->first;
     GO(insn, budget);

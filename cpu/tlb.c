@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cpu/tlb.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "cpu/access.h"
 #include "cpu/cpus.h"
 #include "storage/dat.h"
@@ -208,6 +211,42 @@ uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum
         enter(cpu, c, address, frame, &r, kind);
     return storage_at(s, at);
 }
+
+#ifdef SIENNA_CHECK_TLB
+static _Noreturn void differs(const struct cpu *cpu, const struct tlb_context *c, uint64_t address,
+                              enum access_kind kind, const char *what)
+{
+    static const char *const kinds[] = {"fetch", "store", "execute"};
+
+    fprintf(stderr, "sienna: TLB: %s of %016llx by CPU %u (ASCE %016llx, level %u, key %u) near %016llx hits, but %s\n",
+            kinds[kind], (unsigned long long)address, cpu->address, (unsigned long long)c->identity.asce,
+            c->identity.level, c->identity.key, (unsigned long long)cpu->ia, what);
+    abort();
+}
+
+void tlb_check_hit(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum access_kind kind)
+{
+    const struct tlb_entry *e = tlb_slot(c, address);
+    struct dat_result r = walk(cpu, &c->identity, address);
+    struct absolute at;
+    uint8_t key;
+
+    if (r.code || !to_absolute(cpu, &r, kind == ACCESS_STORE, &at) || !storage_valid(cpu->storage, at, 1))
+        differs(cpu, c, address, kind, "the tables have no such page");
+    if (storage_at(cpu->storage, at) != (uint8_t *)(e->addend + (uintptr_t)address))
+        differs(cpu, c, address, kind, "the tables lead elsewhere");
+    key = cpu->storage->keys[at.v >> PAGE_SHIFT];
+    if ((kind == ACCESS_STORE && (r.protect || r.host_protect || low_address(&c->identity, address))) ||
+        (kind == ACCESS_EXECUTE && r.no_execute))
+        differs(cpu, c, address, kind, "the page is protected");
+    if (key_denies(&c->identity, r.access_valid ? (uint8_t)((key & 6) | r.access_key) : key, address, kind))
+        differs(cpu, c, address, kind, "its storage key denies it");
+    if (!(key & KEY_REFERENCE) || (kind == ACCESS_STORE && !(key & KEY_CHANGE)))
+        differs(cpu, c, address, kind, "reference or change bit is zero");
+    if (cpu->storage->frames[at.v >> PAGE_SHIFT] & FRAME_WATCHED)
+        differs(cpu, c, address, kind, "the block is watched");
+}
+#endif
 
 void tlb_purge_all(struct cpu *cpu)
 {

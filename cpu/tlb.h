@@ -86,6 +86,18 @@ struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, ui
 uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *context, uint64_t address, enum access_kind kind,
                   unsigned space_bits, struct fault *fault);
 
+/**
+ * In builds with SIENNA_CHECK_TLB every hit says so, and the entry is compared with a walk of the tables as they
+ * are now: translation, protection, reference and change bits. A difference ends the process. Programs that change
+ * a table entry in use without purging may see such differences rightly.
+ */
+#ifdef SIENNA_CHECK_TLB
+void tlb_check_hit(struct cpu *cpu, struct tlb_context *context, uint64_t address, enum access_kind kind);
+#define TLB_HIT(cpu, context, address, kind) tlb_check_hit(cpu, context, address, kind)
+#else
+#define TLB_HIT(cpu, context, address, kind) ((void)0)
+#endif
+
 /** Drop all entries of one CPU (PTLB, SPX, …). */
 void tlb_purge_all(struct cpu *cpu);
 /** Drop all entries of guests under SIE of one CPU (PTLB of a guest, a change of host CPU). */

@@ -170,6 +170,8 @@ int main(int argc, char **argv)
         return print_list(command.list);
     if (!has_program(&command) && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
         return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
+    if (has_program(&command) && command.ipl != SIENNA_BOOT_DEVICE)
+        return fail("-ipl: a program was named, too: leave out one of them");
     code = run_machine(&command);
     options_release(&command);
     return code;

@@ -16,7 +16,7 @@ gcc) options+=(-DCMAKE_C_COMPILER=gcc) ;;
 gcc-loop) options+=(-DCMAKE_C_COMPILER=gcc -DSIENNA_DISPATCH=loop) ;;
 clang) options+=(-DCMAKE_C_COMPILER=clang) ;;
 clang-loop) options+=(-DCMAKE_C_COMPILER=clang -DSIENNA_DISPATCH=loop) ;;
-sanitize) options+=(-DCMAKE_C_COMPILER=gcc -DSIENNA_SANITIZE=ON) ;;
+sanitize) options+=(-DCMAKE_C_COMPILER=gcc -DSIENNA_SANITIZE=ON -DSIENNA_CHECK_TLB=ON) ;;
 *)
     sed -n '/^#   /s/^#   //p' "$0" >&2
     exit 2
