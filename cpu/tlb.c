@@ -187,8 +187,8 @@ uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum
     if (kind == ACCESS_STORE && low_address(id, address))
         return fail(cpu, fault, PIC_PROTECTION, address, kind, space_bits, TEID_LOW_ADDRESS);
     r = walk(cpu, id, address);
-    if (r.code)
-        return r.host_fault ? fail_host(cpu, fault, &r, kind)
+    if (r.code) /* the host's fault, if it is one, is that of fetching a table entry */
+        return r.host_fault ? fail_host(cpu, fault, &r, ACCESS_FETCH)
                             : fail(cpu, fault, r.code, address, kind, space_bits, 0);
     if (!to_absolute(cpu, &r, kind == ACCESS_STORE && !r.protect, &at))
         return r.host_fault ? fail_host(cpu, fault, &r, kind)
