@@ -29,7 +29,7 @@ guest_initrd() {
         ;;
     nested)
         init=$SIENNA_ROOT/tests/guest/nested-init
-        modules=(virtio_blk virtio_net crc32c_generic? ext4 kvm)
+        modules=(virtio_blk virtio_net virtio_pci virtio-rng crc32c_generic? ext4 kvm)
         ;;
     esac
     inputs=("$init" "$SIENNA_ROOT/scripts/lib/make-initrd.sh" "$SIENNA_ROOT/scripts/lib/guest.sh")

@@ -14,6 +14,7 @@
 #   --memory MIB      memory of level 1 (1024)
 #   --disk            the last level has a disk, too (the others always have)
 #   --net             levels from 2 on have an adapter on QEMU's user network
+#   --pci             levels from 2 on have a random-number device on PCI
 #   --move            level 2 is migrated to another QEMU while it works
 #   --swap            level 1 has less memory than level 2 uses
 #   --huge            level 2 is backed by frames of 1M
@@ -28,7 +29,7 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' move='' swap='' huge='' append='' limit=600 log='' show=''
+suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' pci='' move='' swap='' huge='' append='' limit=600 log='' show=''
 
 usage() {
     sed -n '/^#   /s/^#   //p' "$0" >&2
@@ -45,6 +46,7 @@ while [ $# -gt 0 ]; do
     --memory) memory=$2 && shift ;;
     --disk) disk=yes ;;
     --net) net=yes ;;
+    --pci) pci=yes ;;
     --move) move=yes ;;
     --swap) swap=yes ;;
     --huge) huge=yes ;;
@@ -77,9 +79,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 log=${log:-$work/console}
 parameters="console=ttysclp0 nested.depth=$depth nested.cpus=$guest_cpus nested.work=$rounds"
-parameters+="${guest:+ nested.kernel=$guest}${disk:+ nested.disk=1}${net:+ nested.nic=user,tftp=/}${append:+ $append}"
+parameters+="${guest:+ nested.kernel=$guest}${disk:+ nested.disk=1}${net:+ nested.nic=user,tftp=/}${pci:+ nested.pci=1}${append:+ $append}"
 devices=()
-[ -z "$move" ] || parameters+=" nested.2.move=1 nested.2.busy=20"
+[ -z "$move" ] || parameters+=" nested.2.move=1 nested.2.busy=6"
 [ -z "$huge" ] || parameters+=' nested.2.huge=1 nested.1.kvm="hpage=1 nested=0"'
 if [ -n "$swap" ]; then
     memory=256
@@ -126,6 +128,7 @@ judge() {
             expect 1 $level "disk $known"
         fi
         [ -z "$net" ] || [ $level -eq 1 ] || expect 1 $level "net $known"
+        [ -z "$pci" ] || [ $level -eq 1 ] || expect 1 $level "pci random 4096"
         # Said by the level above, about this one.
         [ $level -eq 1 ] || [ "$(grep -aEc "^(L[0-9]\| )*nested: level $level ended with rc 0$" "$log")" -eq 1 ] ||
             reasons+=("level $level did not end with rc 0")
@@ -149,7 +152,7 @@ judge() {
 
 reasons=()
 judge
-description="$suite${guest:+, guest $guest}, $depth levels, $cpus and $guest_cpus CPUs${disk:+, disk}${net:+, net}, $((SECONDS - begin)) s"
+description="$suite${guest:+, guest $guest}, $depth levels, $cpus and $guest_cpus CPUs${disk:+, disk}${net:+, net}${pci:+, pci}${move:+, moved}${swap:+, swapped}${huge:+, large frames}, $((SECONDS - begin)) s"
 if [ ${#reasons[@]} -gt 0 ]; then
     say "FAIL ($description): last words: $(tail -n 1 "$log")"
     printf '  %s\n' "${reasons[@]}" >&2
