@@ -32,6 +32,10 @@ struct cpus {
     struct facility_list facilities;
     const struct sie_service *sie;    /**< NULL: SIE is not installed */
     bool storage_key_facility;        /**< SIE finds guests' keys in PGSTEs too */
+    struct exit_counts exits[2];      /**< of levels 2 and 3 */
+    /** Called after each entry and exit, when the state description is complete; looks only. */
+    void (*sie_observer)(void *context, const struct cpu *cpu, bool exit);
+    void *sie_observer_context;
     struct interception_profile **profiles; /**< interned */
     unsigned profile_count;
     struct decode_context **contexts; /**< interned decode contexts */

@@ -38,6 +38,11 @@ static bool names_call(const struct interception_profile *p, const struct insn *
            ((p->svcc[0] & 0x20) && p->svcc[2] == insn->r1) || ((p->svcc[0] & 0x10) && p->svcc[3] == insn->r1);
 }
 
+bool interception_by_control(const struct interception_profile *p, enum interception kind)
+{
+    return (p->ictl & by_ictl[kind]) || (by_assist[kind] & ~p->assists);
+}
+
 bool insn_intercepted(const struct interception_profile *p, enum insn_id id, const struct insn *insn)
 {
     enum interception kind = (enum interception)insn_rows[id].interception;
@@ -54,7 +59,7 @@ bool insn_intercepted(const struct interception_profile *p, enum insn_id id, con
     case INTERCEPT_ISKE: case INTERCEPT_SSKE: case INTERCEPT_RRBE:
         return (p->ictl & by_ictl[kind]) || (p->assists & ASSIST_KEYLESS);
     default:
-        return (p->ictl & by_ictl[kind]) || (by_assist[kind] & ~p->assists);
+        return interception_by_control(p, kind);
     }
 }
 

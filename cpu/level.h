@@ -57,8 +57,25 @@ struct guest_controls {
     bool has_gisa;
 };
 
+/** How interpretation ended last; the rest is in the state description. Not part of the machine's state. */
+enum level_exit { EXIT_NONE, EXIT_INTERCEPTION, EXIT_HOST_INTERRUPTION, EXIT_HOST_FAULT };
+struct last_exit {
+    enum level_exit kind;
+    uint16_t fault_code;    /**< EXIT_HOST_FAULT: program-interruption code and TEID that the host got */
+    uint64_t teid;
+    uint64_t entered, left; /**< virtual times */
+};
+
+/** Exits by cause, of level 2 and of level 3 (a guest that vSIE of level 1 runs for level 2). */
+struct exit_counts {
+    uint64_t entries, host_interruptions, host_faults;
+    uint64_t code[256];             /**< by interception code */
+    uint64_t instruction[INSN_COUNT]; /**< instruction interceptions by row; [0]: of no row */
+};
+
 struct interpretation {
     struct host_state host;
+    struct last_exit last;
     struct absolute descriptor;       /**< the state description */
     struct storage_view host_view, guest_view;
     struct interception_profile profile;
@@ -114,6 +131,8 @@ struct sie_service {
 
 /** Is the instruction intercepted under these controls? */
 bool insn_intercepted(const struct interception_profile *profile, enum insn_id id, const struct insn *insn);
+/** Do the controls alone, whatever the operands are, intercept instructions of this kind? */
+bool interception_by_control(const struct interception_profile *profile, enum interception kind);
 /** Is an operation code without a row here one that a host may carry out for its guest (PCI, AP, …)? */
 bool insn_left_to_host(uint64_t text);
 

@@ -8,6 +8,7 @@
 #include "host_run.h"
 #include "options.h"
 #include "sienna.h"
+#include "sienna_inspect.h"
 
 static int fail(const char *problem)
 {
@@ -110,6 +111,11 @@ static void dump(const struct command *c, struct sienna *s)
         fail(problem);
 }
 
+static void trace_line(void *context, const char *text)
+{
+    fprintf(stderr, "sie: %s\n", text);
+}
+
 static int run_machine(struct command *c)
 {
     char problem[SIENNA_PROBLEM_BYTES], text[SIENNA_PROBLEM_BYTES + 128];
@@ -134,6 +140,8 @@ static int run_machine(struct command *c)
         sienna_release(s);
         return fail(problem);
     }
+    if (c->trace_sie)
+        sienna_observe_sie(s, trace_line, NULL);
     run.limit = c->limit;
     run.pace.idle_limit = c->idle_limit;
     host_run(&run);

@@ -305,6 +305,13 @@ static bool take_test(struct command *c, const char *option, const char *value, 
     return true;
 }
 
+static bool take_trace(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (strcmp(value, "sie") != 0)
+        return option_problem(problem, "%s %s: say sie", option, value);
+    return c->trace_sie = true;
+}
+
 static bool take_display(struct command *c, const char *option, const char *value, char *problem)
 {
     if (!strcmp(value, "none"))
@@ -365,6 +372,7 @@ static const struct option {
     {"-clock-scale", "N", take_clock_scale, "make the modelled clock N times slower than 4.096 GHz (1-100)"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
+    {"-trace", "sie", take_trace, "a line about each entry into a guest under SIE and each exit, to stderr"},
     {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},
     {"-display", "none", take_display, "accepted for harnesses"},
     {"-nographic", NULL, take_flag, "consoles on standard input and output (the default)"},

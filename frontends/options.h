@@ -45,6 +45,7 @@ struct command {
     bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
     const char *list;        /**< "devices", "machines", "cpus", "monitor": print the list and exit */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
+    bool trace_sie;
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
     int ipl;                 /**< -ipl: device number to load from, else SIENNA_BOOT_DEVICE */
     const char *dump;        /**< file for the storage of a guest that dies; NULL = none */

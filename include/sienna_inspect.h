@@ -127,6 +127,23 @@ bool sienna_tlb_entry(const struct sienna *sienna, unsigned cpu, unsigned *curso
  *  Its length in bytes; 0 when fewer are there. */
 unsigned sienna_disassemble(const uint8_t *bytes, size_t count, uint64_t address, char *text, size_t room);
 
+/* ---- Interpretation levels ---- */
+
+/**
+ * Tell `line` (one line, no newline) about each entry into a guest under SIE and each exit, while the machine
+ * runs: virtual time, CPU, level, state description, cause, the guest's PSW. NULL ends it.
+ */
+void sienna_observe_sie(struct sienna *sienna, void (*line)(void *context, const char *text), void *context);
+/** Why CPU `cpu` left its guest last. False when the CPU does not exist. */
+bool sienna_why_exit(const struct sienna *sienna, unsigned cpu, char *text, size_t room);
+struct sienna_exit_count {
+    unsigned level;     /**< 2, or 3 for a guest that vSIE of level 1 runs for level 2 */
+    char cause[64];     /**< "entries", "host fault", an interception, or "instruction NAME" */
+    uint64_t count;
+};
+/** The next nonzero count; *cursor is 0 at first. False past the last. */
+bool sienna_exit_count(const struct sienna *sienna, unsigned *cursor, struct sienna_exit_count *count);
+
 /* ---- Channel subsystem, events ---- */
 
 enum { SIENNA_SCHIB_BYTES = 52 };

@@ -27,6 +27,8 @@ struct sienna {
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
     bool no_reboot;
+    void (*sie_line)(void *context, const char *text); /**< sienna_observe_sie() */
+    void *sie_line_context;
     bool first_load;      /**< the load asked for is the user's own, no reboot */
     unsigned boot_index;  /**< smallest bootindex plus 1, 0 = no device has one … */
     uint16_t boot_device; /**< … and the device that has it */

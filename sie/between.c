@@ -29,6 +29,14 @@ static void present_external(struct cpu *cpu, uint16_t code, uint16_t address)
     put_be32(sd + SD_EXTERNAL_PARAMETER, 0);
     put_be16(sd + SD_EXTERNAL_CPU, address);
     put_be16(sd + SD_EXTERNAL_CODE, code);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
+}
+
+/* An interception between instructions that tells nothing but its code. */
+static void request(struct cpu *cpu, enum interception_code code)
+{
+    sie_intercept(cpu, cpu->ia, code);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
 }
 
 /* External interruptions that belong to the guest itself. */
@@ -39,7 +47,7 @@ static bool take_external(struct cpu *cpu)
     if (!(cpu->psw_mask & PSW_EXTERNAL))
         return false;
     if (sie_cpustat(cpu) & CPUSTAT_EXT_INT) {
-        sie_intercept(cpu, cpu->ia, ICPT_EXTERNAL_REQUEST);
+        request(cpu, ICPT_EXTERNAL_REQUEST);
         return true;
     }
     if ((sie_cpustat(cpu) & CPUSTAT_ECALL_PENDING) && (cpu->cr[0] & CR0_EXTERNAL_CALL)) {
@@ -63,7 +71,7 @@ static bool take_io(struct cpu *cpu)
     if (!(cpu->psw_mask & PSW_IO))
         return false;
     if (sie_cpustat(cpu) & CPUSTAT_IO_INT) {
-        sie_intercept(cpu, cpu->ia, ICPT_IO_REQUEST);
+        request(cpu, ICPT_IO_REQUEST);
         return true;
     }
     if (!sie_gisa_take(cpu, (uint8_t)(cpu->cr[6] >> 24), &word))
@@ -75,9 +83,9 @@ static bool take_io(struct cpu *cpu)
 static bool take_stop_or_wait(struct cpu *cpu)
 {
     if (sie_cpustat(cpu) & CPUSTAT_STOP_INT)
-        sie_intercept(cpu, cpu->ia, ICPT_STOP);
+        request(cpu, ICPT_STOP);
     else if (cpu->psw_mask & PSW_WAIT)
-        sie_intercept(cpu, cpu->ia, ICPT_WAIT);
+        request(cpu, ICPT_WAIT);
     else
         return false;
     return true;
@@ -93,7 +101,7 @@ void sie_between(struct cpu *cpu)
         if (cpu->budget <= 0)
             return; /* a string of interruptions goes on in the next slice */
         if (cpu_interruption_pending(cpu)) {
-            sie_pop(cpu, cpu->ia);
+            sie_leave(cpu);
             return;
         }
         if (!take_external(cpu) && !take_io(cpu) && !take_stop_or_wait(cpu))

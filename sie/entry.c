@@ -171,6 +171,7 @@ void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address)
     set_profile(cpu, sd);
     set_controls(cpu, sd);
     sie_push(cpu);
+    sie_note_entry(cpu);
     why = check(cpu, sd);
     if (why) {
         sie_validity(cpu, why);

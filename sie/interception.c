@@ -41,10 +41,12 @@ void sie_instruction(struct cpu *cpu, const struct insn *insn)
     cpu_sync_time(cpu);
     if ((cpu->interpreting->profile.assists & ASSIST_KEYLESS) && is_key_instruction(insn)) {
         sie_intercept(cpu, insn_ia(cpu, insn), ICPT_KEYLESS); /* the host repeats it once it has keys */
+        sie_note_exit(cpu, EXIT_INTERCEPTION);
         return;
     }
     sie_intercept(cpu, insn_next_ia(cpu, insn), ICPT_INSTRUCTION);
     sie_store_instruction(cpu, insn, fetch_event);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
 }
 
 /* The guest may use AFP registers and its host may not: the host sees the data exception. */
@@ -103,6 +105,7 @@ bool sie_program(struct cpu *cpu, unsigned code, const struct insn *insn)
     if (code == PIC_OPERATION && insn && (cpu->interpreting->profile.ictl & ICTL_OPERATION)) {
         sie_intercept(cpu, insn_next_ia(cpu, insn), ICPT_OPERATION);
         sie_store_instruction(cpu, insn, per_code & PER_FETCH);
+        sie_note_exit(cpu, EXIT_INTERCEPTION);
         return true;
     }
     if (!intercepted(cpu, code))
@@ -112,6 +115,7 @@ bool sie_program(struct cpu *cpu, unsigned code, const struct insn *insn)
     store_program(cpu, code, ilc, per_code);
     if (per_code)
         sie_descriptor(cpu)[SD_INTERRUPTION + 0x17] = atmid; /* of the guest's PSW */
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
     return true;
 }
 
@@ -125,6 +129,9 @@ void sie_host_fault(struct cpu *cpu, const struct fault *fault, const struct ins
     cpu->page_ia = cpu->ia & PAGE_MASK;
     cpu->leave = LEAVE_MODE;
     cpu->fault = *fault;
+    cpu->interpretation->last.fault_code = fault->code;
+    cpu->interpretation->last.teid = fault->teid;
+    sie_note_exit(cpu, EXIT_HOST_FAULT);
     deliver_program_interruption(cpu, fault->code, &sie);
 }
 
@@ -136,9 +143,11 @@ void sie_prefix_fault(struct cpu *cpu, uint64_t ia)
     sie_intercept(cpu, ia, ICPT_VALIDITY);
     put_be16(sd + SD_IPA, 0x1000);
     put_be32(sd + SD_IPB, VALIDITY_PREFIX_ACCESS << 16);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
 }
 
 void sie_leave(struct cpu *cpu)
 {
     sie_pop(cpu, cpu->ia);
+    sie_note_exit(cpu, EXIT_HOST_INTERRUPTION);
 }

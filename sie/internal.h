@@ -31,6 +31,10 @@ void sie_validity(struct cpu *cpu, enum validity why);
 /** Store IPA, IPB and the status for the instruction `insn` of the guest just left. */
 void sie_store_instruction(struct cpu *cpu, const struct insn *insn, bool fetch_event);
 
+/** The level has been entered, or left with all that the state description gets: count and tell. */
+void sie_note_entry(struct cpu *cpu);
+void sie_note_exit(struct cpu *cpu, enum level_exit kind);
+
 /* sie/entry.c */
 void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address);
 /* sie/interception.c */

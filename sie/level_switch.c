@@ -80,6 +80,7 @@ void sie_validity(struct cpu *cpu, enum validity why)
     sie_intercept(cpu, get_be64(sd + SD_PSW + 8), ICPT_VALIDITY);
     put_be16(sd + SD_IPA, 0x1000);
     put_be32(sd + SD_IPB, (uint32_t)why << 16);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
 }
 
 const struct sie_service sie_interpretation = {

@@ -28,4 +28,5 @@ void sie_partial_move(struct cpu *cpu, const struct insn *insn, uint64_t target,
     sie_store_instruction(cpu, insn, false);
     put_be64(sd + SD_PEI_TARGET, target_entry);
     put_be64(sd + SD_PEI_SOURCE, source_entry);
+    sie_note_exit(cpu, EXIT_INTERCEPTION);
 }

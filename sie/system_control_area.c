@@ -106,6 +106,7 @@ static void external_call(struct cpu *cpu, const struct insn *insn, const struct
     if (stat & CPUSTAT_WAIT) {
         sie_intercept(cpu, insn_next_ia(cpu, insn), ICPT_PARTIAL);
         sie_store_instruction(cpu, insn, false);
+        sie_note_exit(cpu, EXIT_INTERCEPTION);
     }
 }
 
