@@ -321,5 +321,11 @@ static inline void cpu_sync_time(struct cpu *cpu)
 {
     cpu->machine->now = cpu_time(cpu);
 }
+/** The same before calling what may reach the world outside: channel subsystem, SCLP, virtio notifications. */
+static inline void cpu_enter_service(struct cpu *cpu)
+{
+    cpu_sync_time(cpu);
+    cpu->machine->service_calls++;
+}
 
 #endif

@@ -81,7 +81,7 @@ static void diagnose_kvm(struct cpu *cpu, const struct insn *insn)
     struct machine *machine = cpu->machine;
 
     specification_unless(cpu, machine->io.virtio_notify && gr64(cpu, 1) == KVM_VIRTIO_CCW_NOTIFY);
-    cpu_sync_time(cpu);
+    cpu_enter_service(cpu);
     set_gr64(cpu, 2, (uint64_t)machine->io.virtio_notify(machine, gr32(cpu, 2), gr64(cpu, 3),
                                                          (int64_t)gr64(cpu, 4)));
 }

@@ -14,7 +14,7 @@ enum { IO_INTERRUPTION_CODE = 184 };
 /* A machine without a channel subsystem answers cc 3 to everything. */
 static const struct channel_service *channel_subsystem(struct cpu *cpu)
 {
-    cpu_sync_time(cpu);
+    cpu_enter_service(cpu);
     if (cpu->machine->io.start)
         return &cpu->machine->io;
     cpu->cc = 3;

@@ -12,7 +12,7 @@ DEFINE_OP(SERVC)
     int result;
 
     specification_unless(cpu, !(sccb & ~0x7ffffff8ULL) && area != 0 && area != cpu->prefix);
-    cpu_sync_time(cpu);
+    cpu_enter_service(cpu);
     result = machine->service.call ? machine->service.call(machine, gr32(cpu, insn->r1), absolute(sccb)) : 3;
     if (result < 0)
         program_interruption(cpu, (unsigned)-result);

@@ -8,14 +8,14 @@
  * the hit path tests none of them. A miss falls out to tlb_fill(), never returns wrong data.
  *
  * About 16 contexts per CPU: changing key, address space or SIE level switches a pointer.
- * Entries are indexed by address bits 44–51 (the page index), so IPTE knows the slot.
+ * Entries are indexed by the low bits of the page number, so IPTE knows the slot.
  */
 #ifndef SIENNA_CPU_TLB_H
 #define SIENNA_CPU_TLB_H
 
 #include "machine/types.h"
 
-enum { TLB_ENTRIES = 256, TLB_CONTEXTS = 16 };
+enum { TLB_ENTRIES = 512, TLB_CONTEXTS = 16 };
 #define TLB_DENIED 1ULL /**< equals no page address */
 #define TLB_CODE 2ULL   /**< ORed to a store tag: denied only because the block holds decoded code */
 

@@ -4,6 +4,9 @@
 /* Host time between two looks at the outside while the machine is busy, and the bounds of one run. */
 enum { POLL_INTERVAL = 4000000, LEAST_CHUNK = 1 << 16, GREATEST_CHUNK = 1 << 28 };
 
+/* Nanoseconds without activity that make a guest quiet, and how late a quiet one's events may be served. */
+enum { QUIET_AFTER = 2000000000, QUIET_SLACK = 50000000 };
+
 /* TOD units in a thousand nanoseconds. */
 enum { UNITS = 4096, NANOSECONDS = 1000 };
 
@@ -46,7 +49,7 @@ void pace_init(struct pace *p, const struct paced_machine *machine, const struct
 {
     *p = (struct pace){.machine = *machine, .host = *host, .chunk = 1 << 20};
     anchor(p);
-    p->polled = p->wall_anchor;
+    p->polled = p->active = p->wall_anchor;
 }
 
 void pace_set_outside(struct pace *p, bool outside)
@@ -72,8 +75,21 @@ uint64_t pace_lag(const struct pace *p)
 
 static void sleep_on_host(struct pace *p, int64_t nanoseconds)
 {
-    p->host.poll(p->host.context, nanoseconds);
+    bool ready = p->host.poll(p->host.context, nanoseconds);
+
     p->polled = clock_now(p);
+    if (ready)
+        p->active = p->polled;
+}
+
+static bool quiet(struct pace *p, uint64_t wall)
+{
+    uint64_t calls = p->machine.service_calls(p->machine.context);
+
+    if (calls != p->calls)
+        p->active = wall;
+    p->calls = calls;
+    return wall - p->active >= QUIET_AFTER;
 }
 
 /* No event will come and nobody outside can answer: only somebody new outside, within the limit, can help. */
@@ -108,7 +124,7 @@ static enum pace_result idle(struct pace *p)
     if (next == UINT64_MAX)
         sleep_on_host(p, -1);
     else if (wall_at(p, next) > wall)
-        sleep_on_host(p, (int64_t)(wall_at(p, next) - wall));
+        sleep_on_host(p, (int64_t)(wall_at(p, next) - wall) + (quiet(p, wall) ? QUIET_SLACK : 0));
     if (!p->outside)
         return PACE_GOES_ON;
     reached = virtual_at(p, clock_now(p));

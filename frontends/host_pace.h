@@ -7,6 +7,10 @@
  * event, and virtual time never runs ahead of wall time; a busy machine lags
  * behind and catches up while it idles. While nobody can answer, idle time is
  * skipped.
+ *
+ * A guest that has asked nothing of its devices for two seconds and heard nothing is quiet: only
+ * its kernel's clock ticks. The ticks of 50 ms are then run together, since waking the host for
+ * each costs more than the tick. The first thing it does by itself may come so much late.
  */
 #ifndef SIENNA_FRONTENDS_HOST_PACE_H
 #define SIENNA_FRONTENDS_HOST_PACE_H
@@ -22,6 +26,7 @@ struct paced_machine {
     uint64_t (*next_event)(void *context); /**< UINT64_MAX: none */
     void (*skip_to)(void *context, uint64_t time);
     bool (*input_waiting)(void *context);
+    uint64_t (*service_calls)(void *context); /**< a count that grows when the guest asks anything of its devices */
 };
 
 /** What it needs of the host. */
@@ -42,6 +47,7 @@ struct pace {
     uint64_t wall_anchor, virtual_anchor; /**< one moment in both times */
     uint64_t chunk;          /**< virtual time to run between polls */
     uint64_t polled;         /**< wall time of the last poll */
+    uint64_t calls, active;  /**< service calls when last seen to grow, and wall time then or of the last input */
     uint64_t idle_limit;     /**< nanoseconds of wall time before a machine that nothing can wake is dead */
     uint64_t dead_since;     /**< wall time since when nothing can wake it; 0 = something can */
 };

@@ -44,6 +44,11 @@ static bool machine_input_waiting(void *context)
     return sienna_input_waiting(((struct host_run *)context)->sienna);
 }
 
+static uint64_t machine_service_calls(void *context)
+{
+    return sienna_service_calls(((struct host_run *)context)->sienna);
+}
+
 static uint64_t clock_of_host(void *context)
 {
     return host_clock();
@@ -120,7 +125,7 @@ static void devices_changed(void *context)
 bool host_run_init(struct host_run *r, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES])
 {
     struct paced_machine machine = {r, run_machine, machine_now, machine_next_event, machine_skip_to,
-                                    machine_input_waiting};
+                                    machine_input_waiting, machine_service_calls};
     struct paced_host host = {r, clock_of_host, poll_host, congested};
     struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, devices_changed};
 

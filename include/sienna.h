@@ -144,6 +144,8 @@ uint64_t sienna_next_event(const struct sienna *sienna);
 void sienna_skip_to(struct sienna *sienna, uint64_t time);
 /** Has input been offered that an idle machine would take now? */
 bool sienna_input_waiting(const struct sienna *sienna);
+/** How often the guest has called the channel subsystem or a service: while it stays, nothing comes out of the guest. */
+uint64_t sienna_service_calls(const struct sienna *sienna);
 /** End the machine as the user's wish. */
 void sienna_quit(struct sienna *sienna);
 /** End a machine that waits and that nothing can wake any more. */

@@ -82,6 +82,7 @@ struct machine {
     struct sclp_service service;
     struct cpu_service processors;
     struct configuration_service configuration;
+    uint64_t service_calls; /**< how often CPUs called io and service: tells a busy guest from an idle one; no state */
 
     /** Identity: what STSI, STIDP and SCLP tell. Set by the composer before the first CPU runs. */
     struct machine_identity {

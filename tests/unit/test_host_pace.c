@@ -14,6 +14,7 @@ static struct world {
     uint64_t input_after;   /* a sleep that lasts beyond this wall time is interrupted by input */
     int64_t last_sleep;
     unsigned sleeps, skips;
+    uint64_t calls;         /* of services */
     bool ran_ahead;
     struct pace *pace;
 } w;
@@ -42,6 +43,7 @@ static enum paced_outcome run(void *context, uint64_t limit)
 static uint64_t now(void *context) { return w.virtual; }
 static uint64_t next_event(void *context) { return w.next; }
 static bool input_waiting(void *context) { return w.waiting; }
+static uint64_t service_calls(void *context) { return w.calls; }
 static bool congested(void *context) { return w.congested; }
 static uint64_t wall_clock(void *context) { return w.wall; }
 
@@ -78,7 +80,8 @@ static struct pace pace;
 
 static void setup(void)
 {
-    static const struct paced_machine machine = {NULL, run, now, next_event, skip_to, input_waiting};
+    static const struct paced_machine machine = {NULL, run, now, next_event, skip_to, input_waiting,
+                                                 service_calls};
     static const struct paced_host host = {NULL, wall_clock, poll_host, congested};
 
     w = (struct world){.next = UINT64_MAX, .slowness = 10000, .pace = &pace};
@@ -118,6 +121,64 @@ START_TEST(paced_idle_time_is_slept)
     ck_assert_uint_eq(w.virtual, 4096000000ULL);
     ck_assert_uint_eq(w.wall, 1000000000);
     ck_assert_uint_eq(w.sleeps, 1);
+}
+END_TEST
+
+/* Ticks at 4 ms: one by one for two seconds, then those of 50 ms together, each at its own virtual time. */
+START_TEST(the_ticks_of_a_quiet_guest_are_run_together)
+{
+    enum { TICK = 4096 * 4000 };
+    unsigned late = 0;
+
+    pace_set_outside(&pace, true);
+    for (unsigned tick = 1; tick <= 1000; tick++) {
+        unsigned skips = w.skips;
+
+        w.next = (uint64_t)tick * TICK;
+        while (w.skips == skips)
+            ck_assert_int_eq(pace_step(&pace), PACE_GOES_ON);
+        ck_assert_uint_eq(w.virtual, (uint64_t)tick * TICK);
+        ck_assert(tick > 500 || w.wall < wall_of(w.virtual) + 100000);
+        late += w.wall > wall_of(w.virtual) + 40000000;
+        ck_assert_uint_le(w.wall, wall_of(w.virtual) + 51000000);
+    }
+    ck_assert(!w.ran_ahead);
+    ck_assert_uint_ge(late, 90);
+    /* This host wakes to the nanosecond, and the machine then waits for a little time to pass before it runs. */
+    ck_assert_uint_le(w.sleeps, 2 * 500 + 100);
+}
+END_TEST
+
+/* Of what the guest does after that, only the first event may be late. */
+START_TEST(activity_ends_the_quiet)
+{
+    enum { SECOND = 1000000000 };
+
+    pace_set_outside(&pace, true);
+    w.wall = 10ULL * SECOND;
+    w.virtual = w.wall / 1000 * 4096;
+    w.busy_until = w.virtual - 4096;
+    w.virtual -= 4096;
+    w.next = w.virtual + 4096000;
+    pace_step(&pace);
+    ck_assert_int_gt(w.last_sleep, 40000000);
+    w.calls++;
+    w.busy_until = w.virtual = w.wall / 1000 * 4096 - 4096;
+    w.next = w.virtual + 4096000;
+    pace_step(&pace);
+    ck_assert_int_le(w.last_sleep, 1000000);
+    /* So does input. */
+    w.wall += 3ULL * SECOND;
+    w.virtual = w.busy_until = w.wall / 1000 * 4096 - 4096;
+    w.next = w.virtual + 4096000;
+    w.input_after = w.wall + 500;
+    pace_step(&pace);
+    ck_assert(w.waiting);
+    w.waiting = false;
+    w.busy_until = w.virtual = w.wall / 1000 * 4096 - 4096;
+    w.next = w.virtual + 4096000;
+    pace_step(&pace);
+    ck_assert_int_le(w.last_sleep, 1000000);
 }
 END_TEST
 
@@ -218,6 +279,8 @@ int main(void)
     tcase_add_test(c, unpaced_idle_time_is_skipped);
     tcase_add_test(c, a_dead_machine_is_kept_for_a_while);
     tcase_add_test(c, paced_idle_time_is_slept);
+    tcase_add_test(c, the_ticks_of_a_quiet_guest_are_run_together);
+    tcase_add_test(c, activity_ends_the_quiet);
     tcase_add_test(c, input_wakes_an_idle_machine_at_its_wall_time);
     tcase_add_test(c, a_busy_machine_lags_and_catches_up_when_idle);
     tcase_add_test(c, a_fast_host_never_gets_ahead);
