@@ -17,7 +17,7 @@
 
 #include "monitor_internal.h"
 
-enum { PENDING_BYTES = 4096, CONTROL_C = 3, ESCAPE = 27, HISTORY_LINES = 500 };
+enum { SEQUENCE_BYTES = 8, CONTROL_C = 3, ESCAPE = 27, DELETE = 127, HISTORY_LINES = 500 };
 
 struct monitor_terminal {
     struct monitor *monitor;
@@ -28,8 +28,8 @@ struct monitor_terminal {
     History *history;
     FILE *in, *out;
     int master, slave;
-    uint8_t pending[PENDING_BYTES]; /* typed, not yet taken */
-    size_t first, count;
+    uint8_t sequence[SEQUENCE_BYTES]; /* a key's bytes: those before `taken` are libedit's already */
+    unsigned count, taken;
 };
 
 static struct monitor_terminal *owner(EditLine *editor)
@@ -51,10 +51,9 @@ static int next_character(EditLine *editor, wchar_t *c)
 {
     struct monitor_terminal *t = owner(editor);
 
-    if (!t->count)
+    if (t->taken == t->count)
         return 0;
-    *c = t->pending[t->first++];
-    t->count--;
+    *c = t->sequence[t->taken++];
     return 1;
 }
 
@@ -109,30 +108,31 @@ static size_t begun(const char *line)
     return n - word;
 }
 
-static unsigned char complete(EditLine *editor, int c)
+static void press(struct monitor_terminal *t, uint8_t c);
+
+static void complete(struct monitor_terminal *t)
 {
-    struct monitor_terminal *t = owner(editor);
-    const LineInfo *info = el_line(editor);
+    const LineInfo *info = el_line(t->editor);
     char line[1024], common[WORD_BYTES];
     size_t bytes = (size_t)(info->cursor - info->buffer), have;
     unsigned n;
 
     if (bytes >= sizeof line)
-        return CC_ERROR;
+        return;
     memcpy(line, info->buffer, bytes);
     line[bytes] = 0;
     n = common_beginning(t, line, common);
     have = begun(line);
     if (n == 0 || strlen(common) < have)
-        return CC_ERROR;
+        return;
     if (n == 1)
         strcat(common, " ");
-    if (strlen(common) > have) {
-        el_insertstr(editor, common + have);
-        return CC_REFRESH;
+    if (strlen(common) == have) {
+        list_completions(t, line);
+        monitor_terminal_prompt(t);
     }
-    list_completions(t, line);
-    return CC_REDISPLAY;
+    for (const char *c = common + have; *c; c++)
+        press(t, (uint8_t)*c);
 }
 
 /* ---- Creation ---- */
@@ -170,9 +170,7 @@ static bool open_editor(struct monitor_terminal *t)
     el_set(t->editor, EL_EDITOR, "emacs");
     el_set(t->editor, EL_GETCFN, next_character);
     el_set(t->editor, EL_PROMPT, prompt);
-    el_set(t->editor, EL_ADDFN, "complete", "complete the word", complete);
-    el_set(t->editor, EL_BIND, "^I", "complete", NULL);
-    el_set(t->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    el_set(t->editor, EL_BIND, "\\e[3~", "ed-delete-next-char", NULL);
     history(t->history, &event, H_SETSIZE, HISTORY_LINES);
     history(t->history, &event, H_SETUNIQUE, 1);
     el_set(t->editor, EL_HIST, history, t->history);
@@ -201,7 +199,6 @@ void monitor_terminal_release(struct monitor_terminal *t)
 {
     if (!t)
         return;
-    t->count = 0;
     if (t->history)
         history_end(t->history);
     if (t->editor)
@@ -222,19 +219,12 @@ void monitor_terminal_release(struct monitor_terminal *t)
 void monitor_terminal_prompt(struct monitor_terminal *t)
 {
     const LineInfo *info = el_line(t->editor);
-    size_t bytes = (size_t)(info->lastchar - info->buffer);
-    char line[1024];
 
-    bytes = bytes < sizeof line ? bytes : sizeof line - 1;
-    memcpy(line, info->buffer, bytes);
-    line[bytes] = 0;
-    if (bytes && line[bytes - 1] == '\n')
-        line[0] = 0; /* that one is done */
-    el_set(t->editor, EL_UNBUFFERED, 0);
-    el_set(t->editor, EL_UNBUFFERED, 1);
-    if (line[0]) {
-        el_insertstr(t->editor, line);
+    if (info->lastchar > info->buffer && info->lastchar[-1] != '\n' && info->lastchar[-1] != '\r') {
         el_set(t->editor, EL_REFRESH);
+    } else {
+        el_set(t->editor, EL_UNBUFFERED, 0);
+        el_set(t->editor, EL_UNBUFFERED, 1);
     }
     fflush(t->out);
 }
@@ -262,43 +252,67 @@ static void drop_line(struct monitor_terminal *t)
     fflush(t->out);
 }
 
-/* Do the pending bytes end within the sequence that a function key sends? */
-static bool incomplete(const struct monitor_terminal *t)
+/* Give libedit the key in t->sequence. */
+static void press_sequence(struct monitor_terminal *t)
 {
-    const uint8_t *end = t->pending + t->first + t->count, *at = end;
-
-    while (at > t->pending + t->first && end - at < 8 && at[-1] != ESCAPE)
-        at--;
-    if (at == t->pending + t->first || at[-1] != ESCAPE)
-        return false;
-    if (at == end)
-        return true;
-    if (*at != '[' && *at != 'O')
-        return false;
-    for (at++; at < end; at++)
-        if (*at >= 0x40)
-            return false;
-    return true;
-}
-
-void monitor_terminal_type(struct monitor_terminal *t, const uint8_t *bytes, size_t count)
-{
-    memmove(t->pending, t->pending + t->first, t->count);
-    t->first = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (bytes[i] == CONTROL_C) {
-            t->count = 0;
-            drop_line(t);
-        } else if (bytes[i] < 0x80 && bytes[i] && t->count < PENDING_BYTES) {
-            t->pending[t->count++] = bytes[i];
-        }
-    }
-    while (t->count && !incomplete(t)) {
+    while (t->taken < t->count) {
         int n = 0;
         const char *line = el_gets(t->editor, &n);
 
         if (line && n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
             line_done(t, line, n);
+    }
+    t->count = t->taken = 0;
+}
+
+static void press(struct monitor_terminal *t, uint8_t c)
+{
+    t->sequence[0] = c;
+    t->count = 1;
+    press_sequence(t);
+}
+
+/*
+ * Keys that libedit may have. It has others that read on (search, quoting) or run commands of its own: not
+ * here.
+ */
+static bool is_key(uint8_t c)
+{
+    return (c >= ' ' && c < DELETE) || c == DELETE || (c && c < ' ' && strchr("\1\2\5\6\10\13\14\15\12\16\20\24\25\27\31", c));
+}
+
+/* One more byte of what a function key sends, or of a letter with the meta key. */
+static void press_escape(struct monitor_terminal *t, uint8_t c)
+{
+    bool function = t->count > 1 && (t->sequence[1] == '[' || t->sequence[1] == 'O');
+
+    t->sequence[t->count++] = c;
+    if (t->count == 2 && (c == '[' || c == 'O'))
+        return;
+    if (function && c >= '0' && c <= '9' && t->count < SEQUENCE_BYTES)
+        return;
+    if (function ? c && strchr("ABCDFH~", c) : c && strchr("bfd\177", c))
+        press_sequence(t);
+    t->count = t->taken = 0;
+}
+
+void monitor_terminal_type(struct monitor_terminal *t, const uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t c = bytes[i];
+
+        if (c == CONTROL_C) {
+            t->count = 0;
+            drop_line(t);
+        } else if (t->count) {
+            press_escape(t, c);
+        } else if (c == ESCAPE) {
+            t->sequence[t->count++] = c;
+        } else if (c == '\t') {
+            complete(t);
+        } else if (is_key(c)) {
+            press(t, c);
+        }
     }
     fflush(t->out);
 }

@@ -37,20 +37,32 @@ static void take_json(void *context, const char *bytes, size_t count)
     }
 }
 
-/* One machine for all inputs: what one leaves behind is the next one's beginning. */
-static struct sienna *machine(void)
+/* One machine and its sessions for all inputs: what one leaves behind is the next one's beginning. */
+static struct monitor *begin(struct monitor_session *sessions[3])
 {
-    static struct sienna *s;
+    static struct monitor *m;
+    static struct monitor_session *all[3];
     const struct sienna_options options = {.storage_bytes = 2 << 20, .cpus = 2, .start_tod = 1ULL << 60};
+    const struct monitor_host host = {NULL, set_stopped, is_stopped, nothing, lag, nothing};
     char problem[SIENNA_PROBLEM_BYTES];
 
-    if (!s)
-        s = sienna_create(&options, problem);
-    FUZZ_ASSERT(s != NULL);
-    return s;
+    if (!m) {
+        struct sienna *s = sienna_create(&options, problem);
+
+        FUZZ_ASSERT(s != NULL);
+        m = monitor_create(s, &host);
+        all[0] = monitor_session_open(m, MONITOR_LINES, take, NULL);
+        all[1] = monitor_session_open(m, MONITOR_TERMINAL, take, NULL);
+        all[2] = monitor_session_open(m, MONITOR_JSON, take_json, NULL);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        sessions[i] = all[i];
+        monitor_session_listen(all[i], true);
+    }
+    return m;
 }
 
-static void perform_line(struct monitor *m, struct monitor_session *const sessions[3], const char *line, size_t count)
+static void perform_line(struct monitor *m, struct monitor_session *sessions[3], const char *line, size_t count)
 {
     char problem[HOST_PROBLEM_BYTES] = "", word[128], text[512];
     const struct monitor_command *command;
@@ -78,16 +90,10 @@ static void perform_line(struct monitor *m, struct monitor_session *const sessio
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct monitor_host host = {NULL, set_stopped, is_stopped, nothing, lag, nothing};
-    struct monitor *m = monitor_create(machine(), &host);
-    struct monitor_session *const sessions[3] = {
-        monitor_session_open(m, MONITOR_LINES, take, NULL), monitor_session_open(m, MONITOR_TERMINAL, take, NULL),
-        monitor_session_open(m, MONITOR_JSON, take_json, NULL),
-    };
+    struct monitor_session *sessions[3];
+    struct monitor *m = begin(sessions);
     const char *at = (const char *)data, *end = at + size;
 
-    for (unsigned i = 0; i < 3; i++)
-        monitor_session_listen(sessions[i], true);
     for (unsigned lines = 0; at < end && lines < 16; lines++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
 
@@ -96,8 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at = stop + 1;
     }
     for (unsigned i = 0; i < 3; i++)
-        monitor_session_close(sessions[i]);
-    monitor_release(m);
+        monitor_session_listen(sessions[i], false);
     return 0;
 }
 
