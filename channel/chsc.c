@@ -15,6 +15,7 @@ enum chsc_command {
     STORE_CHARACTERISTICS = 0x0010,
     SET_ADAPTER_CONTROLS = 0x0021,
     SET_DOMAIN_ATTRIBUTES = 0x0031,
+    STORE_DOMAIN_LIST = 0x0034,
 };
 
 enum chsc_response {
@@ -153,6 +154,22 @@ static enum chsc_response set_guest_information_block(struct chsc *c)
     return RESPONSE_OK;
 }
 
+/* Attributes of type 4: the channel subsystems of the domain, each with its image identifier. */
+static enum chsc_response store_domain_list(struct chsc *c)
+{
+    enum { SUBSYSTEM_LIST = 4, LIST_OFFSET = 8, ENTRY_BYTES = 4 };
+
+    if (c->length != 0x20 || (get_be32(c->request + 4) & 0x00ffffff))
+        return RESPONSE_INVALID;
+    for (unsigned i = 8; i < c->length; i++)
+        if (c->request[i])
+            return RESPONSE_INVALID;
+    if (c->request[4] != SUBSYSTEM_LIST)
+        return RESPONSE_NO_FACILITY;
+    c->stored = LIST_OFFSET + ENTRY_BYTES; /* subsystem 0, image 0 */
+    return RESPONSE_OK;
+}
+
 static enum chsc_response perform(struct chsc *c)
 {
     switch (get_be16(c->request + 2)) {
@@ -166,6 +183,8 @@ static enum chsc_response perform(struct chsc *c)
         return set_guest_information_block(c);
     case SET_DOMAIN_ATTRIBUTES:
         return set_domain_attributes(c);
+    case STORE_DOMAIN_LIST:
+        return store_domain_list(c);
     case STORE_EVENT_INFORMATION:
         return c->length == 16 ? RESPONSE_NO_INFORMATION : RESPONSE_INVALID;
     default:

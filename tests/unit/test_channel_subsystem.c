@@ -76,6 +76,18 @@ START_TEST(chsc_subchannels)
 }
 END_TEST
 
+START_TEST(chsc_domain)
+{
+    ck_assert_uint_eq(chsc(32, 0x0034, 0x04000000, 0), 1);
+    ck_assert_uint_eq(get_be16(block + 32), 20); /* one channel subsystem, 0 */
+    ck_assert_uint_eq(get_be32(block + 48), 0);
+    ck_assert_uint_eq(chsc(32, 0x0034, 0x01000000, 0), 0x0101);
+    ck_assert_uint_eq(chsc(32, 0x0034, 0x04000001, 0), 3);
+    ck_assert_uint_eq(chsc(32, 0x0034, 0x04000000, 1), 3);
+    ck_assert_uint_eq(chsc(16, 0x0034, 0x04000000, 0), 3);
+}
+END_TEST
+
 START_TEST(chsc_what_is_absent)
 {
     ck_assert_uint_eq(chsc(0x400, 0x0031, 2, 0), 0x0101);
@@ -83,7 +95,7 @@ START_TEST(chsc_what_is_absent)
     ck_assert_uint_eq(chsc(16, 0x0031, 2, 0), 3);
     ck_assert_uint_eq(chsc(16, 0x000e, 0, 0), 5);
     for (unsigned command = 0x11; command < 0x60; command++)
-        if (command != 0x31) {
+        if (command != 0x31 && command != 0x34) {
             ck_assert_uint_eq(chsc(32, command, 0, 0), 4);
             ck_assert_uint_eq(get_be16(block + 32), 8);
         }
@@ -391,6 +403,7 @@ int main(void)
         {chsc_characteristics, 0},
         {chsc_channel_paths, 0},
         {chsc_subchannels, 0},
+        {chsc_domain, 0},
         {chsc_what_is_absent, 0},
         {chsc_length_is_checked, 0},
         {attach_and_detach_are_reported, 0},
