@@ -19,6 +19,7 @@ struct host_console {
     struct host_escape escape;
     struct host_console_actions actions;
     bool monitor_selected;
+    bool open_line; /* what was written last did not end its line */
 };
 
 static void from_machine(void *context, const uint8_t *bytes, size_t count)
@@ -26,6 +27,8 @@ static void from_machine(void *context, const uint8_t *bytes, size_t count)
     struct part *part = context;
 
     part->whole->typed_to = part;
+    if (count)
+        part->whole->open_line = bytes[count - 1] != '\n' && bytes[count - 1] != '\r';
     host_stream_write(part->whole->stream, bytes, count);
 }
 
@@ -134,6 +137,11 @@ struct host_console *host_console_open(struct sienna *sienna, struct host_loop *
     if (host_stream_is_terminal(c->stream))
         host_terminal_enter();
     return c;
+}
+
+bool host_console_open_line(const struct host_console *c)
+{
+    return c->open_line && host_stream_is_standard(c->stream);
 }
 
 void host_console_close(struct host_console *c)

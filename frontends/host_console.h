@@ -30,6 +30,8 @@ struct host_console *host_console_open(struct sienna *sienna, struct host_loop *
                                        char problem[HOST_PROBLEM_BYTES]);
 /** Which console a Linux command line (NULL: none) makes the kernel's last: its last console= decides, else line mode. */
 enum sienna_console_kind host_console_kind(const char *command_line);
+/** Is this standard output, and did its last line not end yet? What comes next had better begin a new one. */
+bool host_console_open_line(const struct host_console *console);
 /** Write out what is left and close the stream, after the machine's last run. NULL is permitted. */
 void host_console_close(struct host_console *console);
 

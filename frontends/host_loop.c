@@ -164,7 +164,9 @@ bool host_loop_signals(struct host_loop *loop, host_signal *taken, void *context
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT};
     sigset_t set;
 
+    /* A reader that went and a limit on file sizes are errors of the writes. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&set, numbers[i]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "host_run.h"
 
 #include <signal.h>
@@ -285,6 +286,7 @@ void host_run_release(struct host_run *r)
 {
     for (unsigned i = 0; i < r->console_count; i++) {
         monitor_session_close(r->switches[i].session);
+        r->open_line |= host_console_open_line(r->consoles[i]);
         host_console_close(r->consoles[i]);
     }
     for (unsigned i = 0; i < r->monitor_count; i++)
@@ -293,13 +295,28 @@ void host_run_release(struct host_run *r)
     host_loop_release(r->loop);
 }
 
+static bool limit_reached(const struct host_run *r)
+{
+    return r->limit && !r->quit && sienna_now(r->sienna) >= r->limit;
+}
+
 int host_run_exit_code(const struct host_run *r)
 {
     enum { LIMIT_REACHED = 3 };
 
     if (r->signal)
         return 128 + r->signal;
-    if (r->limit && !r->quit && sienna_now(r->sienna) >= r->limit)
+    if (limit_reached(r))
         return LIMIT_REACHED;
     return sienna_exit_code(r->sienna);
+}
+
+void host_run_end_text(const struct host_run *r, char *text, size_t room)
+{
+    if (r->signal)
+        snprintf(text, room, "ended by signal %d (%s)", r->signal, strsignal(r->signal));
+    else if (limit_reached(r))
+        snprintf(text, room, "ended by -limit");
+    else
+        sienna_end_text(r->sienna, text, room);
 }

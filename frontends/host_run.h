@@ -34,6 +34,7 @@ struct host_run {
     void *answerer_context; /**< of both */
     int signal;            /**< the signal that ended the run, 0 = none */
     bool quit;             /**< the user ended it */
+    bool open_line;        /**< host_run_release() found standard output in the middle of a line */
 };
 
 /** Prepare; signals become events of run->loop, so call it before threads are created. False with `problem`. */
@@ -50,5 +51,7 @@ void host_run(struct host_run *run);
 void host_run_release(struct host_run *run);
 /** Exit code: the machine's, 3 when the limit ended it, or 128 + the signal. */
 int host_run_exit_code(const struct host_run *run);
+/** Why it ended, in words: the machine's (sienna_end_text()), the limit, or the signal. */
+void host_run_end_text(const struct host_run *run, char *text, size_t room);
 
 #endif

@@ -235,6 +235,11 @@ bool host_stream_is_terminal(const struct host_stream *s)
     return s->terminal;
 }
 
+bool host_stream_is_standard(const struct host_stream *s)
+{
+    return s->options.kind == STREAM_STDIO;
+}
+
 const char *host_stream_name(const struct host_stream *s)
 {
     return s->name;

@@ -57,6 +57,8 @@ bool host_stream_can_answer(const struct host_stream *stream);
 bool host_stream_is_connected(const struct host_stream *stream);
 /** Does a person watch: is it a terminal? */
 bool host_stream_is_terminal(const struct host_stream *stream);
+/** Is it standard input and output? */
+bool host_stream_is_standard(const struct host_stream *stream);
 /** "tcp 127.0.0.1:4321", "/dev/pts/3" …: where others find it. */
 const char *host_stream_name(const struct host_stream *stream);
 

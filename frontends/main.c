@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_memory.h"
 #include "host_run.h"
 #include "options.h"
 #include "sienna.h"
@@ -123,6 +124,8 @@ static int run_machine(struct command *c)
     struct sienna *s;
     int code;
 
+    if (!host_memory_suffices(c->machine.storage_bytes, problem))
+        return fail(problem);
     c->machine.no_reboot = c->no_reboot;
     s = sienna_create(&c->machine, problem);
     if (!s)
@@ -148,8 +151,8 @@ static int run_machine(struct command *c)
     host_run_release(&run);
     code = host_run_exit_code(&run);
     if (code || !c->quiet) {
-        sienna_end_text(s, text, sizeof text);
-        fprintf(stderr, "sienna: %s at virtual time %.3f s\n", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
+        host_run_end_text(&run, text, sizeof text);
+        fprintf(stderr, "%ssienna: %s at virtual time %.3f s\n", run.open_line ? "\n" : "", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
     }
     dump(c, s);
     if (c->digest)

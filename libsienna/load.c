@@ -52,6 +52,10 @@ static bool put_initrd(struct load *l, uint64_t kernel_end)
         return false;
     if (at < INITRD_LOWEST)
         at = INITRD_LOWEST;
+    if (!bytes) {
+        free(data);
+        return problem_set(l->problem, "'%s' is empty, so it is no initial RAM disk", s->initrd);
+    }
     ok = load_put(l, s->initrd, at, data, bytes, bytes);
     free(data);
     if (!ok)
