@@ -9,7 +9,7 @@
 set -uo pipefail
 sienna=$(realpath "$1")
 work=$(mktemp -d)
-trap '[ -z "$(cat pid 2>/dev/null)" ] || kill -KILL "$(cat pid)" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 checks=0 failures=0
 # Dying of a signal on purpose must not leave cores behind.
@@ -162,10 +162,24 @@ signals() {
     exec {silence}>&-
 }
 
+# await FILE: until it has something in it.
+await() {
+    local i
+    for ((i = 0; i < 600; i++)); do
+        [ ! -s "$1" ] || return 0
+        [ -d "$work" ] || return 1
+        sleep 0.1
+    done
+    # Whatever hangs is ended, and with it the test goes on to fail.
+    [ ! -s pid ] || kill -KILL "$(cat pid)"
+    return 1
+}
+
 # on_terminal EVENT [KEYS]: runs spin on a terminal; EVENT is a shell command that befalls it there, with
 # its process in $pid; KEYS are typed. Leaves code, before, during and after.
 on_terminal() {
-    rm -f pid code before during after
+    mkdir "terminal-$checks" && cd "terminal-$checks" || exit 1
+    cp ../spin .
     # The first shell is the session's leader, which passes a hang-up on by dying of it.
     cat >session <<END
 stty -g >before
@@ -182,7 +196,8 @@ sh -c 'trap : HUP
 stty -g >after
 wait
 END
-    script -qec 'sh session' /dev/null < <(sleep 3 && printf '%b' "${2:-}") >out 2>&1 &
+    # script's standard input ends after the command: it would spin at its end.
+    script -qec 'sh session' /dev/null < <(await during && printf '%b' "${2:-}" && await code) >out 2>&1 &
     script=$!
 }
 
@@ -191,28 +206,21 @@ terminal() {
     checks=$((checks + 1))
     on_terminal "$3" "${4:-}"
     wait $script
-    rm -f pid
     [ "$(cat code)" = "$2" ] || fail "$1: exit code $(cat code)"
     cmp -s before during && fail "$1: the terminal was never raw"
     cmp -s before after || fail "$1: the terminal is not as before"
+    cd ..
 }
 
 closed_terminal() {
-    local i
     checks=$((checks + 1))
     on_terminal :
-    for ((i = 0; i < 100; i++)); do
-        [ ! -s during ] || break
-        sleep 0.1
-    done
+    await during
     kill -KILL $script
     wait $script 2>/dev/null
-    for ((i = 0; i < 100; i++)); do
-        [ ! -s code ] || break
-        sleep 0.1
-    done
-    [ ! -s code ] || rm -f pid
-    [ "$(cat code 2>/dev/null)" = 129 ] || fail "closed terminal: exit code '$(cat code 2>/dev/null)'"
+    await code
+    [ "$(cat code)" = 129 ] || fail "closed terminal: exit code $(cat code)"
+    cd ..
 }
 
 make_files
