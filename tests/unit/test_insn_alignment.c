@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Boundary rules of storage operands, over the whole instruction table: where the Principles of Operation ask
+ * for an integral boundary, one byte, and half the boundary, beside it are specification exceptions, and the boundary is none.
+ * Everywhere else no address is one.
+ */
+#include <check.h>
+#include <stdio.h>
+
+#include "cpu/layout.h"
+#include "unit/cpu_fixture.h"
+
+/* Row, operand among the storage operands from 1 on, boundary in bytes. */
+static const struct rule { enum insn_id id; unsigned operand, boundary; } rules[] = {
+    /* Interlocked update */
+    {INSN_CS, 1, 4}, {INSN_CSY, 1, 4}, {INSN_CSG, 1, 8}, {INSN_CDS, 1, 8}, {INSN_CDSY, 1, 8}, {INSN_CDSG, 1, 16},
+    {INSN_LAA, 1, 4}, {INSN_LAAG, 1, 8}, {INSN_LAAL, 1, 4}, {INSN_LAALG, 1, 8}, {INSN_LAN, 1, 4}, {INSN_LANG, 1, 8},
+    {INSN_LAO, 1, 4}, {INSN_LAOG, 1, 8}, {INSN_LAX, 1, 4}, {INSN_LAXG, 1, 8}, {INSN_LPQ, 1, 16}, {INSN_STPQ, 1, 16},
+    {INSN_LPD, 1, 4}, {INSN_LPD, 2, 4}, {INSN_LPDG, 1, 8}, {INSN_LPDG, 2, 8}, {INSN_CSST, 1, 4}, {INSN_PLO, 1, 4}, {INSN_PLO, 2, 4},
+    {INSN_LAM, 1, 4}, {INSN_LAMY, 1, 4}, {INSN_STAM, 1, 4}, {INSN_STAMY, 1, 4},
+    /* Control */
+    {INSN_LPSW, 1, 8}, {INSN_LPSWE, 1, 8}, {INSN_LPSWEY, 1, 8}, {INSN_LBEAR, 1, 8}, {INSN_STBEAR, 1, 8},
+    {INSN_LCTL, 1, 4}, {INSN_STCTL, 1, 4}, {INSN_LCTLG, 1, 8}, {INSN_STCTG, 1, 8}, {INSN_SPX, 1, 4}, {INSN_STPX, 1, 4},
+    {INSN_STAP, 1, 2}, {INSN_STIDP, 1, 8}, {INSN_STFLE, 1, 8}, {INSN_STSI, 1, 4096}, {INSN_LPP, 1, 8},
+    {INSN_SCK, 1, 8}, {INSN_SCKC, 1, 8}, {INSN_STCKC, 1, 8}, {INSN_SPT, 1, 8}, {INSN_STPT, 1, 8},
+    {INSN_STRAG, 1, 8}, {INSN_LASP, 1, 8}, {INSN_TRACE, 1, 4}, {INSN_TRACG, 1, 4},
+    /* Input and output */
+    {INSN_SSCH, 1, 4}, {INSN_MSCH, 1, 4}, {INSN_STSCH, 1, 4}, {INSN_TSCH, 1, 4}, {INSN_TPI, 1, 4},
+    {INSN_STCRW, 1, 4}, {INSN_STCPS, 1, 32},
+};
+
+static struct fixture f;
+
+static unsigned boundary_of(enum insn_id id, unsigned operand)
+{
+    for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rules[i].id == id && rules[i].operand == operand)
+            return rules[i].boundary;
+    return 1;
+}
+
+/* Storage operand `tested` has base 2, others 4; registers are even and different. */
+static uint64_t encode(enum insn_id id, unsigned tested)
+{
+    struct operand_layout o[OPERANDS_MOST];
+    unsigned operands = insn_layout(insn_rows[id].format, o), storage = 0;
+    uint64_t text = insn_text(id);
+
+    for (unsigned i = 0; i < operands; i++) {
+        if (o[i].kind == 'b')
+            text = insn_put(text, o[i].bit, 4, ++storage == tested ? 2 : 4);
+        else if (o[i].kind == 'r')
+            text = insn_put(text, o[i].bit, 4, 6 + 2 * i);
+    }
+    return text;
+}
+
+static unsigned storage_operands(enum insn_id id)
+{
+    struct operand_layout o[OPERANDS_MOST];
+    unsigned operands = insn_layout(insn_rows[id].format, o), count = 0;
+
+    for (unsigned i = 0; i < operands; i++)
+        count += o[i].kind == 'b';
+    return count;
+}
+
+/* Interruption code with the tested operand at `address`. */
+static unsigned code_at(enum insn_id id, unsigned operand, uint64_t address)
+{
+    char hex[17];
+
+    fixture_init(&f);
+    for (unsigned i = 0; i < 16; i++)
+        f.cpu->gr[i].d = 0;
+    f.cpu->gr[2].d = address;
+    f.cpu->gr[4].d = DATA + 0x2000;
+    f.cpu->gr[1].d = DATA + 0x3000; /* parameter list of CSST */
+    if (id == INSN_STSI) { /* 1.1.1 */
+        f.cpu->gr[0].d = 0x10000001;
+        f.cpu->gr[1].d = 1;
+    }
+    f.cpu->cr[14] |= BIT64(44); /* ASN translation, for LASP */
+    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)encode(id, operand));
+    hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
+    run(&f, hex);
+    /* A PSW of zeros that was loaded is invalid too, but that is no condition of the instruction's operand. */
+    address = f.old_ia == f.end_ia ? f.code : 0;
+    fixture_release(&f);
+    return (unsigned)address;
+}
+
+/* The others' operand address is a number with rules of its own, or that of an instruction. */
+static bool examined(enum insn_id id)
+{
+    return !(insn_rows[id].flags & EXECUTES) && id != INSN_SIE && id != INSN_SRNMB && id != INSN_CFC;
+}
+
+START_TEST(test_boundaries)
+{
+    unsigned found = 0;
+
+    for (int id = 1; id < INSN_COUNT; id++) {
+        for (unsigned k = 1; examined((enum insn_id)id) && k <= storage_operands((enum insn_id)id); k++) {
+            unsigned boundary = boundary_of((enum insn_id)id, k);
+            bool aligned = code_at((enum insn_id)id, k, DATA) != PIC_SPECIFICATION;
+
+            if (boundary == 1) {
+                for (unsigned offset = 1; aligned && offset < 16; offset *= 2)
+                    ck_assert_msg(code_at((enum insn_id)id, k, DATA + offset) != PIC_SPECIFICATION,
+                                  "%s: boundary of operand %u at +%u", insn_name((enum insn_id)id), k, offset);
+                continue;
+            }
+            found++;
+            ck_assert_msg(aligned, "%s: not even on its boundary", insn_name((enum insn_id)id));
+            ck_assert_msg(code_at((enum insn_id)id, k, DATA + boundary / 2) == PIC_SPECIFICATION &&
+                          code_at((enum insn_id)id, k, DATA + 1) == PIC_SPECIFICATION &&
+                          code_at((enum insn_id)id, k, DATA + boundary) != PIC_SPECIFICATION,
+                          "%s: operand %u has another boundary than %u", insn_name((enum insn_id)id), k, boundary);
+        }
+    }
+    ck_assert_uint_eq(found, sizeof(rules) / sizeof(rules[0]));
+}
+END_TEST
+
+/* Relative operands: halfword, word and doubleword boundaries of what is loaded, stored or compared. */
+static const struct { enum insn_id id; unsigned boundary; } relative[] = {
+    {INSN_LRL, 4}, {INSN_LGRL, 8}, {INSN_LGFRL, 4}, {INSN_LLGFRL, 4}, {INSN_STRL, 4}, {INSN_STGRL, 8}, {INSN_CRL, 4},
+    {INSN_CGRL, 8}, {INSN_CGFRL, 4}, {INSN_CLRL, 4}, {INSN_CLGRL, 8}, {INSN_CLGFRL, 4}, {INSN_LHRL, 2},
+    {INSN_LGHRL, 2}, {INSN_LLHRL, 2}, {INSN_LLGHRL, 2}, {INSN_STHRL, 2}, {INSN_CHRL, 2}, {INSN_CGHRL, 2},
+    {INSN_CLHRL, 2}, {INSN_CLGHRL, 2}, {INSN_LARL, 2}, {INSN_PFDRL, 2},
+};
+
+START_TEST(test_relative)
+{
+    for (unsigned offset = 0; offset < 8; offset += 2) {
+        uint64_t halfwords = (DATA - CODE + offset) / 2;
+        char hex[17];
+
+        fixture_init(&f);
+        snprintf(hex, sizeof(hex), "%016llx",
+                 (unsigned long long)(insn_text(relative[_i].id) | halfwords << 16));
+        hex[12] = 0;
+        run(&f, hex);
+        ck_assert_msg(f.code == (offset % relative[_i].boundary ? PIC_SPECIFICATION : 0u), "%s at +%u: %x",
+                      insn_name(relative[_i].id), offset, f.code);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("boundaries");
+    TCase *tests = tcase_create("boundaries");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, test_boundaries);
+    tcase_add_loop_test(tests, test_relative, 0, sizeof(relative) / sizeof(relative[0]));
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
