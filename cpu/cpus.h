@@ -109,6 +109,8 @@ static inline uint64_t cpu_psw_mask(const struct cpu *cpu)
 /** Derive address mask, TLB contexts and decode context from PSW, CRs, prefix. */
 void cpu_update_mode(struct cpu *cpu);
 
+/** May such a PSW be loaded, or is it an early specification exception? */
+bool cpu_psw_valid(uint64_t mask, uint64_t address);
 /** What the PSW just loaded brings: its early specification exception, or the PER event of an SVC. */
 bool cpu_take_psw_exception(struct cpu *cpu);
 /** Deliver the highest-priority enabled interruption, if any; true when one was taken. */
@@ -129,7 +131,7 @@ uint64_t cpu_program_old_address(struct cpu *cpu, unsigned code, const struct in
 void cpu_guest_external(struct cpu *cpu, uint16_t code, uint16_t address);
 /** Adapter interruption of that guest with I/O-interruption identification word `word`. */
 void cpu_guest_io(struct cpu *cpu, uint32_t word);
-/** Mask of the new PSW at real `offset` of that guest. */
+/** A doubleword of the new PSWs of that guest, at real `offset`. */
 uint64_t cpu_guest_new_psw(struct cpu *cpu, unsigned offset);
 /** Absolute address of the store-status area; the machine-check save area is there from the prefix on. */
 enum { STORE_STATUS_AREA = 0x1200 };

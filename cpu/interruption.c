@@ -54,7 +54,7 @@ static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia)
 }
 
 /* Invalid PSWs cause an early specification exception (PoP ch. 6); a short-format bit here is one. */
-static bool psw_valid(uint64_t mask, uint64_t address)
+bool cpu_psw_valid(uint64_t mask, uint64_t address)
 {
     if (mask & PSW_UNASSIGNED)
         return false;
@@ -65,7 +65,7 @@ static bool psw_valid(uint64_t mask, uint64_t address)
 
 void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address)
 {
-    cpu->early_specification = !psw_valid(mask, address);
+    cpu->early_specification = !cpu_psw_valid(mask, address);
     cpu->early_ilc = 0;
     cpu->psw_mask = mask & ~PSW_CC;
     cpu->cc = mask >> PSW_CC_SHIFT & 3;

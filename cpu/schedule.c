@@ -18,7 +18,8 @@ bool cpu_runnable(struct cpu *cpu)
         cpu_enter_state(cpu, CPU_OPERATING, cpu->machine->now);
     if (cpu->state != CPU_OPERATING)
         return false;
-    if (!(cpu->psw_mask & PSW_WAIT) || cpu->early_specification)
+    /* A guest that waits is left by its CPU, which is no less busy for it. */
+    if (!(cpu->psw_mask & PSW_WAIT) || cpu->early_specification || cpu->interpreting)
         return true;
     cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
                    timer_pending(cpu, cpu->machine->now);

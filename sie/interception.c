@@ -59,9 +59,8 @@ static bool host_lacks_registers(const struct cpu *cpu)
 /* A specification exception whose own new PSW brings the next one. */
 static bool specification_loops(struct cpu *cpu)
 {
-    uint64_t mask = cpu_guest_new_psw(cpu, 0x1d0);
-
-    return cpu->early_specification && ((mask & PSW_UNASSIGNED) || ((mask & PSW_EA) && !(mask & PSW_BA)));
+    return cpu->early_specification &&
+           !cpu_psw_valid(cpu_guest_new_psw(cpu, 0x1d0), cpu_guest_new_psw(cpu, 0x1d8));
 }
 
 /* Which program interruptions the host asked for or cannot leave to the guest. */

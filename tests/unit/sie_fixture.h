@@ -143,6 +143,16 @@ static inline void interpret(void)
     run(&f, "b214e000");
 }
 
+/** Begin SIE like interpret(), but leave the running and the interception code to the test. */
+static inline void begin(void)
+{
+    place(&f, CODE, "b214e000");
+    f.cpu->gr[14].d = SD;
+    f.cpu->ia = CODE;
+    f.cpu->state = CPU_OPERATING;
+    f.cpu->leave |= LEAVE_MODE;
+}
+
 /** The host took an exit that is neither an interception nor the guest's doing. */
 static inline void left_in_the_guest(void) { ck_assert_ptr_nonnull(f.cpu->interpreting); }
 
@@ -204,7 +214,7 @@ static inline TCase *sie_tests(void (*before)(void))
     TCase *tc = tcase_create("sie");
 
     tcase_add_checked_fixture(tc, before, teardown);
-    tcase_set_timeout(tc, 120);
+    tcase_set_timeout(tc, 60);
     return tc;
 }
 
