@@ -106,6 +106,7 @@ finish_in_guest() {
         -drive "file=$work/image,format=raw,if=virtio" </dev/null >"$work/console" 2>&1 &
     guest=$!
     wait "$guest" || true
+    guest=''
     tr -d '\r' <"$work/console" | tee -a "$log" | grep -qx 'root: finished'
 }
 

@@ -79,7 +79,7 @@ judge_crash() {
     last=$(tr -d '\r' <console | grep -aE '^flushed [0-9]+$' | tail -n 1)
     last=${last#flushed }
     for ((i = 1; i <= last; i++)); do
-        [ "$(dd if=raw bs=4096 skip="$i" count=1 2>/dev/null)" = "$(printf '%-4096s' "record $i")" ] ||
+        dd if=raw bs=4096 skip="$i" count=1 2>/dev/null | cmp -s - <(printf '%-4096s' "record $i") ||
             die "FAIL: the guest saw block $i flushed (and $last in all), but the image does not have it"
     done
     # The journal is replayed, as a kernel would.
