@@ -36,7 +36,7 @@ diff "$work/commands" "$work/page-commands" || {
 [ "$(wc -l <"$work/options")" -gt 30 ] && [ "$(wc -l <"$work/commands")" -gt 25 ]
 
 if command -v groff >/dev/null 2>&1; then
-    groff -man -Tutf8 -ww "$page" >"$work/rendered" 2>"$work/warnings"
+    groff -man -Tutf8 -P-cbou -ww "$page" >"$work/rendered" 2>"$work/warnings"
 elif command -v man >/dev/null 2>&1; then
     man --warnings -l "$page" >"$work/rendered" 2>"$work/warnings"
 else
