@@ -61,7 +61,7 @@ static const char *state_name(const struct sienna_cpu *c)
 {
     static const char *const names[] = {"stopped", "operating", "check-stop", "load"};
 
-    return !c->configured ? "standby" : c->waiting ? "wait" : names[c->state];
+    return !c->configured ? "standby" : c->interpreting ? "guest" : c->waiting ? "wait" : names[c->state];
 }
 
 static json_t *cpu_value(struct monitor *m, unsigned number)

@@ -246,7 +246,8 @@ json_t *monitor_do_walk(struct monitor_call *call)
         json_object_set_new(value, "steps", steps(&t));
     }
     if (t.code)
-        json_object_set_new(value, "exception", monitor_string("%04x %s", t.code, sienna_program_interruption(t.code)));
+        json_object_set_new(value, "exception", monitor_string("%04x %s%s", t.code, sienna_program_interruption(t.code),
+                                                               t.host_fault ? " (the host's)" : ""));
     else
         add_result(call, value, &t);
     return value;
@@ -268,9 +269,9 @@ json_t *monitor_do_tlb(struct monitor_call *call)
         if (one && e.page != (address & ~(uint64_t)(BLOCK - 1)))
             continue;
         json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:i, s:o}", "page", monitor_hex(e.page, 1), "absolute",
+            list, json_pack("{s:o, s:o, s:o, s:i, s:b, s:o}", "page", monitor_hex(e.page, 1), "absolute",
                             monitor_hex(e.absolute, 1), "asce", e.dat ? monitor_hex(e.asce, 1) : json_string("real"),
-                            "access_key", e.access_key, "allows",
+                            "access_key", e.access_key, "guest", (int)e.guest, "allows",
                             monitor_string("%s%s%s", e.fetch ? "fetch " : "", e.store ? "store " : "",
                                            e.execute ? "execute" : "")));
     }

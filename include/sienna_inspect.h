@@ -21,6 +21,7 @@ struct sienna_cpu {
     bool waiting;                      /**< operating with the wait bit on */
     uint64_t psw_mask, psw_address;
     unsigned addressing_mode;          /**< 24, 31 or 64 */
+    bool interpreting;                 /**< under SIE: PSW, registers and addresses are the guest's */
     uint32_t prefix;
 };
 /** CPUs that exist, configured or not. */
@@ -65,7 +66,7 @@ bool sienna_register_write(struct sienna *sienna, unsigned cpu, enum sienna_regi
 
 /** Kinds of addresses. The last five are a CPU's. */
 enum sienna_space {
-    SIENNA_ABSOLUTE,
+    SIENNA_ABSOLUTE,  /**< the machine's own, also while a guest is interpreted */
     SIENNA_REAL,
     SIENNA_LOGICAL,   /**< as an operand in the present mode; access-register mode: ALET 0 */
     SIENNA_PRIMARY,   /**< through DAT, whether it is on or not; so the next two */
@@ -91,7 +92,8 @@ struct sienna_translation {
     uint64_t frame_bytes; /**< 4K, 1M or 2G */
     bool protect;       /**< DAT protection */
     bool no_execute;    /**< instruction-execution protection */
-    uint64_t real, absolute;
+    uint64_t real, absolute; /**< under SIE the guest's real, the machine's absolute address */
+    bool host_fault;    /**< under SIE: the code is the host's, on its address of guest storage */
 };
 /** Translate `address`, step by step. False when the CPU does not exist. */
 bool sienna_translate(const struct sienna *sienna, unsigned cpu, enum sienna_space space, uint64_t address,
@@ -118,6 +120,7 @@ struct sienna_tlb_entry {
     bool dat;
     uint64_t asce;      /**< of the space, with DAT */
     uint8_t access_key;
+    bool guest;         /**< of a guest under SIE */
     bool fetch, store, execute; /**< accesses that need no further look */
 };
 /** The next entry of a CPU's TLB; *cursor is 0 at first. False past the last. */

@@ -22,7 +22,7 @@ bool sienna_cpu(const struct sienna *s, unsigned number, struct sienna_cpu *out)
         .state = states[cpu->state], .configured = cpu->configured,
         .waiting = cpu->state == CPU_OPERATING && (cpu->psw_mask & PSW_WAIT),
         .psw_mask = cpu_psw_mask(cpu), .psw_address = cpu->ia,
-        .addressing_mode = addressing_mode(cpu), .prefix = cpu->prefix,
+        .addressing_mode = addressing_mode(cpu), .prefix = cpu->prefix, .interpreting = cpu->interpreting != NULL,
     };
     return true;
 }
@@ -59,10 +59,23 @@ static bool find_requests(struct finder *f, const struct cpu *cpu)
            (cpu->early_specification && found(f, "early specification exception", false, 0, true));
 }
 
-static bool find_external(struct finder *f, const struct cpu *cpu)
+/* What decides on the machine's own interruptions: the host's, while a guest is interpreted. */
+struct masks {
+    uint64_t psw, cr0, cr6, cr14;
+};
+
+static struct masks machine_masks(const struct cpu *cpu)
+{
+    const struct host_state *host = cpu->interpreting ? &cpu->interpreting->host : NULL;
+    const uint64_t *cr = host ? host->cr : cpu->cr;
+
+    return (struct masks){host ? host->psw_mask : cpu->psw_mask, cr[0], cr[6], cr[14]};
+}
+
+static bool find_external(struct finder *f, const struct cpu *cpu, const struct masks *masks)
 {
     const struct machine *m = cpu->machine;
-    uint64_t cr0 = cpu->psw_mask & PSW_EXTERNAL ? cpu->cr[0] : 0;
+    uint64_t cr0 = masks->psw & PSW_EXTERNAL ? masks->cr0 : 0;
     uint32_t timers = timer_pending(cpu, m->now);
 
     return ((cpu->pending & PENDING_INTERRUPT_KEY) &&
@@ -78,15 +91,21 @@ static bool find_external(struct finder *f, const struct cpu *cpu)
             found(f, "service signal", true, m->floating.service_parameter, cr0 & CR0_SERVICE_SIGNAL));
 }
 
-static bool find_floating(struct finder *f, const struct cpu *cpu)
+static bool find_floating(struct finder *f, const struct cpu *cpu, const struct masks *masks)
 {
+    static const struct { uint32_t floating; unsigned cr14; const char *name; } checks[] = {
+        {FLOATING_CHANNEL_REPORT, 35, "channel report"}, {FLOATING_RECOVERY, 36, "recovery"},
+        {FLOATING_DEGRADATION, 37, "degradation"}, {FLOATING_EXTERNAL_DAMAGE, 38, "external damage"},
+        {FLOATING_WARNING, 39, "warning"},
+    };
     const struct floating_interruptions *floating = &cpu->machine->floating;
-    uint64_t cr14 = cpu->psw_mask & PSW_MACHINE_CHECK ? cpu->cr[14] : 0;
-    uint8_t iscs = cpu->psw_mask & PSW_IO ? (uint8_t)(cpu->cr[6] >> 24) : 0;
+    uint64_t cr14 = masks->psw & PSW_MACHINE_CHECK ? masks->cr14 : 0;
+    uint8_t iscs = masks->psw & PSW_IO ? (uint8_t)(masks->cr6 >> 24) : 0;
 
-    if (((floating->pending & FLOATING_CHANNEL_REPORT) && found(f, "channel report", false, 0, cr14 & BIT64(35))) ||
-        ((floating->pending & FLOATING_WARNING) && found(f, "warning", false, 0, cr14 & BIT64(39))))
-        return true;
+    for (unsigned i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        if ((floating->pending & checks[i].floating) &&
+            found(f, checks[i].name, false, 0, cr14 & BIT64(checks[i].cr14)))
+            return true;
     for (unsigned isc = 0; (floating->pending & FLOATING_IO) && isc < 8; isc++)
         if ((floating->io_iscs & 0x80 >> isc) && found(f, "I/O interruption subclass", true, isc, iscs & 0x80 >> isc))
             return true;
@@ -97,8 +116,12 @@ bool sienna_pending(const struct sienna *s, unsigned number, unsigned index, str
 {
     const struct cpu *cpu = cpu_numbered(s, number);
     struct finder f = {index, 0, out};
+    struct masks masks;
 
-    return cpu && (find_requests(&f, cpu) || find_external(&f, cpu) || find_floating(&f, cpu));
+    if (!cpu)
+        return false;
+    masks = machine_masks(cpu);
+    return find_requests(&f, cpu) || find_external(&f, cpu, &masks) || find_floating(&f, cpu, &masks);
 }
 
 /* ---- Registers ---- */

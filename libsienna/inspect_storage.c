@@ -33,22 +33,54 @@ static void note_entry(void *context, const struct dat_result *walk)
     e->origin = e->address - 8 * e->index;
 }
 
-static void walk(const struct sienna *s, const struct cpu *cpu, uint64_t asce, uint64_t address,
+/* How a CPU's table and real addresses reach storage, at the level it is at, without leaving a trace. */
+struct spy_views {
+    struct dat_spy spy, quiet;
+    struct storage_view present, host;
+};
+
+static void make_views(const struct sienna *s, const struct cpu *cpu, struct sienna_translation *t, struct spy_views *v)
+{
+    v->spy = (struct dat_spy){note_entry, t};
+    v->quiet = (struct dat_spy){0};
+    v->present = (struct storage_view){.storage = s->machine.storage};
+    if (cpu->interpreting) {
+        v->present = cpu->interpreting->guest_view;
+        v->host = *v->present.host;
+        v->host.spy = &v->quiet;
+        v->present.host = &v->host;
+    }
+    v->present.spy = &v->spy;
+}
+
+static void walk(const struct cpu *cpu, const struct spy_views *v, uint64_t asce, uint64_t address,
                  struct sienna_translation *t)
 {
-    const struct dat_spy spy = {note_entry, t};
-    const struct storage_view view = {.storage = s->machine.storage, .spy = &spy};
     struct dat_result r;
 
     t->dat = true;
     t->asce = asce;
     t->real = address;
-    r = dat_translate(&view, asce, dat_controls(cpu), address);
+    r = dat_translate(&v->present, asce, dat_controls(cpu), address);
     t->code = r.code;
+    t->host_fault = r.host_fault;
     t->real = r.address;
     t->frame_bytes = r.frame_bytes;
     t->protect = r.protect;
     t->no_execute = r.no_execute;
+}
+
+/* Real to the machine's absolute address. */
+static void make_absolute(const struct cpu *cpu, const struct spy_views *v, struct sienna_translation *t)
+{
+    struct dat_result r = {0};
+    struct absolute at = prefixed(cpu, real(t->real));
+
+    if (!view_absolute(&v->present, at.v, false, &at, &r)) {
+        t->code = r.code;
+        t->host_fault = r.host_fault;
+    }
+    t->absolute = at.v;
 }
 
 /* The ASCE that the space means; false: the address is real. */
@@ -69,17 +101,18 @@ bool sienna_translate(const struct sienna *s, unsigned number, enum sienna_space
                       struct sienna_translation *t)
 {
     const struct cpu *cpu = cpu_numbered(s, number);
+    struct spy_views views;
     uint64_t asce;
 
-    *t = (struct sienna_translation){.real = address, .frame_bytes = PAGE_BYTES};
+    *t = (struct sienna_translation){.real = address, .absolute = address, .frame_bytes = PAGE_BYTES};
     if (!cpu || (unsigned)space >= SIENNA_SPACES)
         return false;
-    if (space == SIENNA_ABSOLUTE) {
-        t->absolute = address;
-    } else {
+    if (space != SIENNA_ABSOLUTE) {
+        make_views(s, cpu, t, &views);
         if (space != SIENNA_REAL && space_asce(cpu, space, &asce))
-            walk(s, cpu, asce, address, t);
-        t->absolute = prefixed(cpu, real(t->real)).v;
+            walk(cpu, &views, asce, address, t);
+        if (!t->code)
+            make_absolute(cpu, &views, t);
     }
     if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
         t->code = PIC_ADDRESSING;
@@ -168,12 +201,12 @@ bool sienna_tlb_entry(const struct sienna *s, unsigned number, unsigned *cursor,
         const struct tlb_entry *e = &c->entry[i];
         uint64_t page = e->fetch != TLB_DENIED ? e->fetch : e->store != TLB_DENIED ? e->store : e->execute;
 
-        if (!c->valid || c->dirty != true || c->identity.level != 1 || c->frame[i] == UINT64_MAX || page == TLB_DENIED)
+        if (!c->valid || !c->dirty || c->frame[i] == UINT64_MAX || page == TLB_DENIED)
             continue;
         *out = (struct sienna_tlb_entry){
             .page = page, .absolute = c->frame[i] << PAGE_SHIFT, .dat = c->identity.controls & TLB_CONTROL_DAT,
             .asce = c->identity.asce, .access_key = c->identity.key, .fetch = e->fetch == page,
-            .store = e->store == page, .execute = e->execute == page,
+            .store = e->store == page, .execute = e->execute == page, .guest = c->identity.level == 2,
         };
         ++*cursor;
         return true;

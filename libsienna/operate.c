@@ -8,6 +8,9 @@ static bool operate_cpu(struct sienna *s, enum sienna_action action, struct cpu 
 {
     if (cpu->state == CPU_CHECK_STOP)
         return problem_set(problem, "CPU %u is in the check-stop state: only a reset ends it", cpu->address);
+    /* A CPU that interprets a guest is stopped as its host. */
+    if (action == SIENNA_STOP && cpu->interpreting)
+        cpu->all->sie->leave(cpu);
     if (action == SIENNA_STORE_STATUS) {
         if (cpu->state != CPU_STOPPED)
             return problem_set(problem, "CPU %u is not stopped", cpu->address);

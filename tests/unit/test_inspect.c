@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "libsienna/inspect.h"
+#include "sie/state_descriptor.h"
 #include "storage/dat.h"
 
 enum { ENTRY = 0x10000, IMAGE = 0x12000, STORAGE = 4 << 20 };
@@ -419,6 +420,102 @@ START_TEST(devices_are_told)
 }
 END_TEST
 
+/* ---- A guest under SIE: its absolute 0 … 1 MiB is host logical 1 MiB …, which is at absolute 2 MiB … ---- */
+
+enum { SD = 0x30000, SEGMENTS = 0x200000, PAGES = 0x204000, GUEST = 0x300000, ORIGIN = 0x100000 };
+
+static void put_into_gr(unsigned n, uint64_t value)
+{
+    uint8_t bytes[16] = {0};
+
+    put_be64(bytes, value);
+    ck_assert(sienna_register_write(s, 0, SIENNA_GR, n, bytes, problem));
+}
+
+/* sie 0(14), which BUSY's loop replaces in the guest's storage. */
+static void start_guest(void)
+{
+    uint8_t cr[16] = {0}, *sd;
+
+    start("b214e000 a7f4fffe", 1, 0);
+    memcpy(at(GUEST), image, ENTRY + 32);
+    memcpy(at(GUEST + ENTRY + 32), (const uint8_t[]){0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0, 0, 0x24,
+                                                     0xa7, 0xf4, 0xff, 0xfb}, 18);
+    put_be64(at(SEGMENTS), 0x20);
+    put_be64(at(SEGMENTS + 8), PAGES);
+    for (unsigned page = 0; page < 256; page++)
+        put_be64(at(PAGES + 8 * page), page < 64 ? GUEST + PAGE_BYTES * page : PAGE_INVALID);
+    put_be64(cr, SEGMENTS);
+    ck_assert(sienna_register_write(s, 0, SIENNA_CR, 1, cr, problem));
+    sd = at(SD);
+    put_be32(sd + SD_CPUSTAT, CPUSTAT_ZARCH);
+    put_be64(sd + SD_MSO, ORIGIN);
+    put_be64(sd + SD_MSL, ORIGIN);
+    put_be64(sd + SD_PSW, PSW_EA | PSW_BA);
+    put_be64(sd + SD_PSW + 8, ENTRY);
+    put_be64(sd + SD_CR, 0xe0);
+    put_be64(sd + SD_CLOCK_COMPARATOR, UINT64_MAX);
+    put_be64(sd + SD_CPU_TIMER, INT64_MAX);
+    put_into_gr(14, SD);
+}
+
+START_TEST(a_guest_is_looked_at)
+{
+    struct sienna_translation t;
+    struct sienna_cpu cpu;
+    uint8_t bytes[4];
+    uint64_t before;
+
+    start_guest();
+    step(0, 5); /* j, sie; j, lghi, aghi */
+    before = sienna_digest(s);
+    ck_assert(sienna_cpu(s, 0, &cpu));
+    ck_assert(cpu.interpreting);
+    ck_assert_uint_eq(cpu.psw_address, ENTRY + 32 + 8);
+    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
+    ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_LOGICAL, ENTRY + 32, bytes, 4), 4);
+    ck_assert_uint_eq(get_be32(bytes), 0xa7390001);
+    ck_assert(sienna_translate(s, 0, SIENNA_REAL, ENTRY, &t));
+    ck_assert(!t.code && t.real == ENTRY && t.absolute == GUEST + ENTRY);
+    ck_assert(sienna_translate(s, 0, SIENNA_ABSOLUTE, ENTRY, &t));
+    ck_assert_uint_eq(t.absolute, ENTRY);
+    /* The host has not mapped that page; the guest has no such storage at all. */
+    ck_assert(sienna_translate(s, 0, SIENNA_LOGICAL, 0x40000, &t));
+    ck_assert(t.code == PIC_PAGE_TRANSLATION && t.host_fault);
+    ck_assert(sienna_translate(s, 0, SIENNA_LOGICAL, 0x100000, &t));
+    ck_assert_uint_eq(t.code, PIC_ADDRESSING);
+    ck_assert_uint_eq(sienna_digest(s), before);
+    ck_assert_uint_eq(step(0, 1), 1);
+    ck_assert_uint_eq(get_be64(at(GUEST + 0x800)), 8);
+    /* Its CPU is stopped as the host's. */
+    ck_assert(sienna_operate(s, SIENNA_STOP, 0, problem));
+    ck_assert(sienna_cpu(s, 0, &cpu));
+    ck_assert(!cpu.interpreting);
+    ck_assert_uint_eq(cpu.psw_address, ENTRY + 32);
+    ck_assert_uint_eq(get_be64(at(SD) + SD_PSW + 8), ENTRY + 32 + 14);
+    end();
+}
+END_TEST
+
+START_TEST(steps_in_a_guest_move_nothing)
+{
+    uint64_t digest, limit;
+
+    start_guest();
+    for (unsigned i = 1; i < 20; i++)
+        step(0, i * i);
+    sienna_run(s, s->machine.now + 1);
+    limit = s->machine.now;
+    digest = sienna_digest(s);
+    end();
+    start_guest();
+    sienna_run(s, limit);
+    ck_assert_uint_eq(s->machine.now, limit);
+    ck_assert_uint_eq(sienna_digest(s), digest);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("inspect");
@@ -439,6 +536,8 @@ int main(void)
     tcase_add_test(steering, a_scaled_clock_is_slower);
     tcase_add_test(steering, a_stopped_cpu_is_not_stepped);
     tcase_add_test(steering, restart_and_interrupt_keys);
+    tcase_add_test(storage, a_guest_is_looked_at);
+    tcase_add_test(steering, steps_in_a_guest_move_nothing);
     tcase_add_test(steering, resets_and_loads);
     tcase_add_test(steering, a_disabled_wait_can_be_looked_at);
     suite_add_tcase(suite, registers);
