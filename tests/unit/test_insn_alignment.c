@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Boundary rules of storage operands, over the whole instruction table: where the Principles of Operation ask
- * for an integral boundary, one byte, and half the boundary, beside it are specification exceptions, and the boundary is none.
- * Everywhere else no address is one.
+ * Boundary rules of storage operands, over the whole instruction table: where the Principles of Operation ask for an
+ * integral boundary, one byte and half the boundary beside it are specification exceptions, and the boundary is
+ * none. Everywhere else no address is one.
  */
 #include <check.h>
 #include <stdio.h>
@@ -16,7 +16,8 @@ static const struct rule { enum insn_id id; unsigned operand, boundary; } rules[
     {INSN_CS, 1, 4}, {INSN_CSY, 1, 4}, {INSN_CSG, 1, 8}, {INSN_CDS, 1, 8}, {INSN_CDSY, 1, 8}, {INSN_CDSG, 1, 16},
     {INSN_LAA, 1, 4}, {INSN_LAAG, 1, 8}, {INSN_LAAL, 1, 4}, {INSN_LAALG, 1, 8}, {INSN_LAN, 1, 4}, {INSN_LANG, 1, 8},
     {INSN_LAO, 1, 4}, {INSN_LAOG, 1, 8}, {INSN_LAX, 1, 4}, {INSN_LAXG, 1, 8}, {INSN_LPQ, 1, 16}, {INSN_STPQ, 1, 16},
-    {INSN_LPD, 1, 4}, {INSN_LPD, 2, 4}, {INSN_LPDG, 1, 8}, {INSN_LPDG, 2, 8}, {INSN_CSST, 1, 4}, {INSN_PLO, 1, 4}, {INSN_PLO, 2, 4},
+    {INSN_LPD, 1, 4}, {INSN_LPD, 2, 4}, {INSN_LPDG, 1, 8}, {INSN_LPDG, 2, 8}, {INSN_CSST, 1, 4}, {INSN_PLO, 1, 4},
+    {INSN_PLO, 2, 4},
     {INSN_LAM, 1, 4}, {INSN_LAMY, 1, 4}, {INSN_STAM, 1, 4}, {INSN_STAMY, 1, 4},
     /* Control */
     {INSN_LPSW, 1, 8}, {INSN_LPSWE, 1, 8}, {INSN_LPSWEY, 1, 8}, {INSN_LBEAR, 1, 8}, {INSN_STBEAR, 1, 8},
@@ -84,7 +85,7 @@ static unsigned code_at(enum insn_id id, unsigned operand, uint64_t address)
     snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)encode(id, operand));
     hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
     run(&f, hex);
-    /* A PSW of zeros that was loaded is invalid too, but that is no condition of the instruction's operand. */
+    /* A PSW of zeros that was loaded is invalid too, but not for its address. */
     address = f.old_ia == f.end_ia ? f.code : 0;
     fixture_release(&f);
     return (unsigned)address;
