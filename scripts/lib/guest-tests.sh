@@ -11,9 +11,10 @@ set -euo pipefail
 
 # Fetched before any test's clock runs.
 for suite in bookworm trixie; do
-    for kind in full check; do
+    for kind in full check root; do
         guest_initrd "$suite" "$kind" >/dev/null
     done
+    "$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite" >/dev/null
 done
 SIENNA_OTHER=${SIENNA_BUILD:-$SIENNA_ROOT/build-check}/clang/sienna
 [ -x "$SIENNA_OTHER" ] || die "the clang build is missing; run build.sh clang first"

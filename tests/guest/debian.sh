@@ -50,7 +50,7 @@ sienna*)
     ;;
 esac
 status=0
-timeout --kill-after=5 500 "$emulator" -m "$storage" -smp "$cpus" -nographic -no-reboot -snapshot \
+timeout --kill-after=5 700 "$emulator" -m "$storage" -smp "$cpus" -nographic -no-reboot -snapshot \
     -kernel "$kernel" -initrd "$initrd" -append "$parameters check.net=1" \
     -device virtio-rng-ccw -nic user -drive "file=$image,format=raw,if=virtio" \
     </dev/null >"$log" 2>&1 || status=$?
