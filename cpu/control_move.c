@@ -158,7 +158,7 @@ static void host_lacks_page(struct cpu *cpu, const struct insn *insn)
     cpu->all->sie->partial_move(cpu, insn, guest_absolute(cpu, gr64(cpu, insn->r1)),
                                 guest_absolute(cpu, gr64(cpu, insn->r2)));
     cpu->budget -= insn_cycles(insn);
-    __builtin_longjmp(cpu->unwind, 1);
+    UNWIND_TO(&cpu->unwind);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "cpu/insn.h"
 #include "cpu/psw.h"
 #include "cpu/tlb.h"
+#include "cpu/unwind.h"
 #include "machine/machine.h"
 #include "storage/storage.h"
 
@@ -136,7 +137,7 @@ struct cpu {
     struct cpus *all;
     struct storage *storage;
     const struct facility_list *facilities;
-    void *unwind[5];  /**< __builtin_setjmp buffer of the run loop */
+    struct unwind_buffer unwind;    /**< of the run loop, where program interruptions go */
     struct insn crossing[2];        /**< an instruction across a page boundary, decoded each time */
     struct tlb_context *contexts;   /**< TLB_CONTEXTS of them */
     uint64_t context_clock;

@@ -367,7 +367,7 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
     if (cpu->all->forgetful)
         forget(cpu);
     /* Program interruptions come back here; everything needed is in *cpu. */
-    (void)__builtin_setjmp(cpu->unwind);
+    UNWIND_HERE(&cpu->unwind);
     for (;;) {
         const struct insn *first;
 

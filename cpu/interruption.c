@@ -30,7 +30,7 @@ static uint8_t *lowcore_area(struct cpu *cpu, unsigned offset, unsigned bytes)
     if (cpu->interpreting && (!level_absolute(cpu, real(offset), true, &at, &fault) ||
                               !storage_valid(cpu->storage, at, bytes))) {
         cpu->all->sie->prefix_fault(cpu, cpu->insn ? insn_ia(cpu, cpu->insn) : cpu->ia);
-        __builtin_longjmp(cpu->unwind, 1);
+        UNWIND_TO(&cpu->unwind);
     }
     storage_stored(cpu->storage, at, bytes, true);
     return storage_at(cpu->storage, at);
@@ -156,7 +156,7 @@ void program_interruption(struct cpu *cpu, unsigned code)
 
     cpu->budget -= insn_cycles(insn);
     raise_program_interruption(cpu, code, insn);
-    __builtin_longjmp(cpu->unwind, 1);
+    UNWIND_TO(&cpu->unwind);
 }
 
 void fetch_exception(struct cpu *cpu, const struct fault *fault)
@@ -176,7 +176,7 @@ void access_exception(struct cpu *cpu, const struct fault *fault)
     if (unlikely(fault->host)) {
         cpu->budget -= insn_cycles(cpu->insn);
         cpu->all->sie->host_fault(cpu, fault, cpu->insn);
-        __builtin_longjmp(cpu->unwind, 1);
+        UNWIND_TO(&cpu->unwind);
     }
     program_interruption(cpu, fault->code);
 }
@@ -210,7 +210,7 @@ void supervisor_call(struct cpu *cpu, uint8_t number)
         cpu->early_specification = false;
         cpu->per_pending_ilc = insn->length;
     }
-    __builtin_longjmp(cpu->unwind, 1);
+    UNWIND_TO(&cpu->unwind);
 }
 
 /* ---- Machine checks ---- */

@@ -85,7 +85,7 @@ void intercept_instruction(struct cpu *cpu)
 {
     cpu->all->sie->instruction(cpu, cpu->insn);
     cpu->budget -= insn_cycles(cpu->insn);
-    __builtin_longjmp(cpu->unwind, 1);
+    UNWIND_TO(&cpu->unwind);
 }
 
 /* ---- Translation of the present level ---- */
