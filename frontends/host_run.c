@@ -209,12 +209,6 @@ bool host_run_monitor(struct host_run *r, const char *text, char problem[HOST_PR
     return true;
 }
 
-void host_run_stopped(struct host_run *r)
-{
-    pace_set_stopped(&r->pace, true);
-    monitor_stopped(r->monitor, "start", "it has not been started yet");
-}
-
 /* May a monitor look at a machine that has stopped? One on a console may while it is selected. */
 static bool monitored(struct host_run *r)
 {
@@ -227,13 +221,19 @@ static bool monitored(struct host_run *r)
     return false;
 }
 
-/* Can anybody still start a machine that is stopped? */
-static bool startable(struct host_run *r)
+bool host_run_startable(struct host_run *r)
 {
     for (unsigned i = 0; i < r->console_count; i++)
         if (host_console_has_keys(r->consoles[i]) && host_console_can_answer(r->consoles[i]))
             return true;
     return monitored(r);
+}
+
+void host_run_stopped(struct host_run *r)
+{
+    pace_set_stopped(&r->pace, true);
+    if (!monitor_stopped(r->monitor, "start", "it has not been started yet"))
+        fprintf(stderr, "sienna: the machine waits for a monitor to start it (C-a c on a console)\n");
 }
 
 /* The machine has ended. True when it was not the guest's own wish and a monitor is there to look at it. */
@@ -272,7 +272,7 @@ void host_run(struct host_run *r)
         enum pace_result result;
 
         pace_set_outside(&r->pace, somebody_outside(r));
-        if (r->pace.stopped && !startable(r))
+        if (r->pace.stopped && !host_run_startable(r))
             pace_set_stopped(&r->pace, false);
         result = pace_step(&r->pace);
         if (result == PACE_DEAD)

@@ -43,6 +43,8 @@ bool host_run_init(struct host_run *run, struct sienna *sienna, char problem[HOS
 bool host_run_console(struct host_run *run, const char *text, unsigned kinds, char problem[HOST_PROBLEM_BYTES]);
 /** Put a monitor on the stream that `text` names (see monitor_stream_open()). With one, a machine that dies stops. */
 bool host_run_monitor(struct host_run *run, const char *text, char problem[HOST_PROBLEM_BYTES]);
+/** Can anybody start a machine that is stopped: is there a monitor, or a console with escape keys? */
+bool host_run_startable(struct host_run *run);
 /** Begin stopped: the monitor starts the machine. */
 void host_run_stopped(struct host_run *run);
 /** Run until the machine ends, the user or a signal ends it, or the limit is reached. */

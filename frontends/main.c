@@ -89,6 +89,8 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
     for (unsigned i = 0; i < c->monitor_count; i++)
         if (!host_run_monitor(run, c->monitors[i], problem))
             return false;
+    if (c->stopped && !host_run_startable(run))
+        return option_problem(problem, "-S: nobody could start the machine; add -monitor STREAM or -serial mon:stdio");
     if (c->stopped)
         host_run_stopped(run);
     return true;
@@ -130,10 +132,6 @@ static int run_machine(struct command *c)
     s = sienna_create(&c->machine, problem);
     if (!s)
         return fail(problem);
-    if (c->stopped && !c->monitor_count && !c->console_count) {
-        sienna_release(s);
-        return fail("-S: nobody could start the machine; add -monitor or a console");
-    }
     if ((has_program(c) && !sienna_load(s, &c->program, problem)) || !host_run_init(&run, s, problem)) {
         sienna_release(s);
         return fail(problem);

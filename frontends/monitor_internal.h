@@ -76,6 +76,8 @@ struct monitor_terminal;
 struct monitor_terminal *monitor_terminal_create(struct monitor_session *session, struct monitor *monitor,
                                                  monitor_write *write, void *context);
 void monitor_terminal_release(struct monitor_terminal *terminal);
+/** The terminal may have another size now. */
+void monitor_terminal_resize(struct monitor_terminal *terminal);
 void monitor_terminal_type(struct monitor_terminal *terminal, const uint8_t *bytes, size_t count);
 /** Begin a new line: prompt and what has been typed of it. */
 void monitor_terminal_prompt(struct monitor_terminal *terminal);

@@ -103,6 +103,8 @@ void monitor_session_listen(struct monitor_session *s, bool listens)
     s->listens = listens;
     s->bytes = 0;
     s->too_long = false;
+    if (listens && s->terminal)
+        monitor_terminal_resize(s->terminal);
     if (listens && s->kind == MONITOR_TERMINAL)
         put(s, "\nThe monitor: help lists commands, TAB completes.\n");
     if (listens)
@@ -264,7 +266,8 @@ struct monitor_stream *monitor_stream_open(struct monitor *m, struct host_loop *
         free(s);
         return NULL;
     }
-    kind = json ? MONITOR_JSON : host_stream_is_terminal(s->stream) ? MONITOR_TERMINAL : MONITOR_LINES;
+    kind = json ? MONITOR_JSON
+           : host_stream_is_terminal(s->stream) || !strcmp(text, "pty") ? MONITOR_TERMINAL : MONITOR_LINES;
     s->session = monitor_session_open(m, kind, write_stream, s);
     host_stream_use(s->stream, &user);
     if (host_stream_is_terminal(s->stream))

@@ -139,7 +139,6 @@ static void complete(struct monitor_terminal *t)
 
 static bool open_terminals(struct monitor_terminal *t)
 {
-    struct winsize size;
     char name[64];
 
     t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -148,8 +147,6 @@ static bool open_terminals(struct monitor_terminal *t)
     t->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (t->slave < 0)
         return false;
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
-        ioctl(t->slave, TIOCSWINSZ, &size);
     t->in = fdopen(dup(t->slave), "r");
     return t->in != NULL;
 }
@@ -215,6 +212,14 @@ void monitor_terminal_release(struct monitor_terminal *t)
 }
 
 /* ---- Typing ---- */
+
+void monitor_terminal_resize(struct monitor_terminal *t)
+{
+    struct winsize size;
+
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && ioctl(t->slave, TIOCSWINSZ, &size) == 0)
+        el_resize(t->editor);
+}
 
 void monitor_terminal_prompt(struct monitor_terminal *t)
 {

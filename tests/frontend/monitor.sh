@@ -101,5 +101,6 @@ wrong 'moon' -monitor json:moon
 wrong 'standard input is taken' -serial stdio -monitor stdio
 wrong 'standard input is taken' -monitor stdio -monitor json:stdio
 wrong '-S: nobody could start the machine' -S -nodefaults
+wrong '-S: nobody could start the machine' -S
 wrong 'more than 4 -monitor' -monitor null -monitor null -monitor null -monitor null -monitor null
 wrong '/nonexistent/' -monitor unix:/nonexistent/socket,server,wait=off
