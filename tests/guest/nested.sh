@@ -18,6 +18,7 @@
 #   --move            level 2 is migrated to another QEMU while it works
 #   --swap            level 1 has less memory than level 2 uses
 #   --huge            level 2 is backed by frames of 1M
+#   --debugger        a debugger stops, steps and watches level 2 through QEMU and KVM
 #   --append TEXT     more kernel parameters for level 1: nested-init explains nested.*
 #   --timeout S       seconds before it counts as hung (600)
 #   --log FILE        keep the console output here
@@ -29,7 +30,7 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' pci='' move='' swap='' huge='' append='' limit=600 log='' show=''
+suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' pci='' move='' swap='' huge='' debugger='' append='' limit=600 log='' show=''
 
 usage() {
     sed -n '/^#   /s/^#   //p' "$0" >&2
@@ -50,6 +51,7 @@ while [ $# -gt 0 ]; do
     --move) move=yes ;;
     --swap) swap=yes ;;
     --huge) huge=yes ;;
+    --debugger) debugger=yes ;;
     --append) append=$2 && shift ;;
     --timeout) limit=$2 && shift ;;
     --log) log=$2 && shift ;;
@@ -63,24 +65,25 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 # What each level computes in `work`, `mount_disk` and `try_net` of nested-init.
 rounds=20000
 sum=$(seq 1 $rounds | sha256sum | cut -d ' ' -f 1)
 zeros=$(head -c $((rounds * 256)) /dev/zero | sha256sum | cut -d ' ' -f 1)
-fill=240
-filled=$( (seq 1 100000000 2>/dev/null || true) | head -c ${fill}M | sha256sum | cut -d ' ' -f 1)
+fill=160
+seq 1 1000000 2>/dev/null | head -c 1M >"$work/block" || true
+filled=$(for ((i = 0; i < fill; i++)); do echo "block $i" && cat "$work/block"; done | md5sum | cut -d ' ' -f 1)
 known=$(seq 1 100000 | sha256sum | cut -d ' ' -f 1)
 
 emulator=$(find_emulator)
 kernel=$(guest_kernel "$suite")/vmlinuz
 initrd=$(guest_initrd "$suite" nested)
 image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 log=${log:-$work/console}
 parameters="console=ttysclp0 nested.depth=$depth nested.cpus=$guest_cpus nested.work=$rounds"
 parameters+="${guest:+ nested.kernel=$guest}${disk:+ nested.disk=1}${net:+ nested.nic=user,tftp=/}${pci:+ nested.pci=1}${append:+ $append}"
-devices=()
+devices=() adapter=none client=''
 [ -z "$move" ] || parameters+=" nested.2.move=1 nested.2.busy=6"
 [ -z "$huge" ] || parameters+=' nested.2.huge=1 nested.1.kvm="hpage=1 nested=0"'
 if [ -n "$swap" ]; then
@@ -90,15 +93,39 @@ if [ -n "$swap" ]; then
     devices+=(-drive "file=$work/swap,format=raw,if=virtio")
 fi
 
+# instruction MNEMONIC: address and operand of the first one in what Linux starts with.
+instruction() {
+    s390x-linux-gnu-objdump -D -b binary -m s390:64-bit --start-address=0x10000 --stop-address=0x11000 "$kernel" |
+        awk -v name="$1" '!found && $0 ~ "\t" name "\t" { operand = $NF; sub(":.*", ""); print "0x" $1, operand; found = 1 }'
+}
+
+start_debugger() {
+    local port clock call kernel
+    need python3 python3
+    need s390x-linux-gnu-objdump binutils-s390x-linux-gnu
+    kernel=$(guest_kernel "${guest:-$suite}")/vmlinuz
+    clock=$(instruction stcke)
+    call=$(instruction brasl)
+    [ -n "$clock" ] && [ -n "$call" ] || die "the kernel's start is not as expected"
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    adapter=user,hostfwd=tcp:127.0.0.1:$port-:1234
+    parameters+=' nested.2.qemu="-S -gdb tcp::1234"'
+    # shellcheck disable=SC2086
+    timeout "$limit" python3 "$SIENNA_ROOT/tests/guest/debug_nested.py" "$port" $clock ${call% *} >"$work/debugger" 2>&1 &
+    client=$!
+}
+[ -z "$debugger" ] || start_debugger
+
 run() {
-    timeout --kill-after=5 "$limit" "$emulator" -m "${memory}M" -smp "$cpus" -nographic -no-reboot -nic none \
+    timeout --kill-after=5 "$limit" "$emulator" -m "${memory}M" -smp "$cpus" -nographic -no-reboot -nic "$adapter" \
         -kernel "$kernel" -initrd "$initrd" -append "$parameters" \
         -drive "file=$image,format=raw,if=virtio,readonly=on" "${devices[@]}" "$@" </dev/null 2>&1 | sed -u 's|\r||g' |
         if [ -n "$show" ]; then tee "$log"; else cat >"$log"; fi
 }
 begin=$SECONDS
-status=0
+status=0 reasons=()
 run "$@" || status=$?
+[ -z "$client" ] || wait $client || reasons+=("the debugger: $(tail -n 3 "$work/debugger")")
 
 # said LEVEL TEXT: how often level LEVEL said it; its lines carry one prefix for each level above 1.
 said() {
@@ -150,9 +177,8 @@ judge() {
         reasons+=("a kernel complains: $(grep -aEm 1 'WARNING: CPU|Kernel panic|BUG:|Unable to handle|rcu: INFO|kvm-s390: ' "$log")")
 }
 
-reasons=()
 judge
-description="$suite${guest:+, guest $guest}, $depth levels, $cpus and $guest_cpus CPUs${disk:+, disk}${net:+, net}${pci:+, pci}${move:+, moved}${swap:+, swapped}${huge:+, large frames}, $((SECONDS - begin)) s"
+description="$suite${guest:+, guest $guest}, $depth levels, $cpus and $guest_cpus CPUs${disk:+, disk}${net:+, net}${pci:+, pci}${move:+, moved}${swap:+, swapped}${huge:+, large frames}${debugger:+, debugger}, $((SECONDS - begin)) s"
 if [ ${#reasons[@]} -gt 0 ]; then
     say "FAIL ($description): last words: $(tail -n 1 "$log")"
     printf '  %s\n' "${reasons[@]}" >&2
