@@ -282,10 +282,18 @@ static void purge_composed(struct tlb_context *c, uint64_t host_table, uint64_t 
             drop(c, i);
 }
 
+/* Only the page index tells which entry of a page table it was: several segments may share the table. */
+static void purge_page_index(struct tlb_context *c, uint64_t page_table, uint64_t address)
+{
+    enum { PAGE_TABLE_ENTRIES = 256 };
+
+    for (unsigned i = address >> PAGE_SHIFT & (PAGE_TABLE_ENTRIES - 1); i < TLB_ENTRIES; i += PAGE_TABLE_ENTRIES)
+        if (c->frame[i] != UINT64_MAX && c->table[i] == page_table)
+            drop(c, i);
+}
+
 void tlb_purge_page(struct cpus *cpus, struct cpu *only, unsigned level, uint64_t page_table, uint64_t address)
 {
-    unsigned i = address >> PAGE_SHIFT & (TLB_ENTRIES - 1);
-
     for (unsigned n = 0; n < cpus->count; n++) {
         struct cpu *cpu = cpus->cpu[n];
 
@@ -294,8 +302,8 @@ void tlb_purge_page(struct cpus *cpus, struct cpu *only, unsigned level, uint64_
         for (struct tlb_context *c = cpu->contexts; c < cpu->contexts + TLB_CONTEXTS; c++) {
             if (!c->valid || !c->dirty)
                 continue;
-            if (c->identity.level == level && c->frame[i] != UINT64_MAX && c->table[i] == page_table)
-                drop(c, i);
+            if (c->identity.level == level)
+                purge_page_index(c, page_table, address);
             if (level == 1 && c->identity.level == 2)
                 purge_composed(c, page_table, address);
         }

@@ -8,7 +8,7 @@
  * the hit path tests none of them. A miss falls out to tlb_fill(), never returns wrong data.
  *
  * About 16 contexts per CPU: changing key, address space or SIE level switches a pointer.
- * Entries are indexed by the low bits of the page number, so IPTE knows the slot.
+ * Entries are indexed by the low bits of the page number, so IPTE knows the slots.
  */
 #ifndef SIENNA_CPU_TLB_H
 #define SIENNA_CPU_TLB_H

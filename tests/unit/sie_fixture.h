@@ -27,10 +27,12 @@ enum {
 };
 
 static struct fixture f;
+/** The state description that sd() and interpret() mean; see select_cpu(). */
+static uint64_t present_description = SD;
 
 /* ---- The state description ---- */
 
-static inline uint8_t *sd(unsigned offset) { return at(&f, SD + offset); }
+static inline uint8_t *sd(unsigned offset) { return at(&f, present_description + offset); }
 static inline uint64_t sd64(unsigned offset) { return get_be64(sd(offset)); }
 static inline uint32_t sd32(unsigned offset) { return get_be32(sd(offset)); }
 static inline uint16_t sd16(unsigned offset) { return get_be16(sd(offset)); }
@@ -64,7 +66,7 @@ static inline void describe_at(uint64_t where)
     put_be64(d + SD_GR14, 0x1414);
     put_be64(d + SD_GR15, 0x1515);
 }
-static inline void describe(void) { describe_at(SD); }
+static inline void describe(void) { describe_at(present_description); }
 
 /* ---- Guest storage ---- */
 
@@ -117,8 +119,16 @@ static inline void setup_cpus(unsigned cpus)
     fixture_init_cpus(&f, cpus);
     f.machine.cpus->sie = &sie_interpretation;
     host_tables();
-    for (unsigned i = 0; i < cpus; i++)
-        f.machine.cpus->cpu[i]->cr[1] = SEGMENTS;
+    for (unsigned i = 0; i < cpus; i++) {
+        struct cpu *cpu = f.machine.cpus->cpu[i];
+
+        cpu->psw_mask = PSW_EA | PSW_BA;
+        cpu->cr[0] |= CR0_AFP | CR0_VECTOR;
+        cpu->cr[1] = SEGMENTS;
+        cpu->clock_comparator = UINT64_MAX;
+        cpu->cpu_timer_end = INT64_MAX;
+    }
+    present_description = SD;
     describe();
     guest_new_psws();
 }
@@ -133,13 +143,21 @@ static inline void without_limit(void)
     put_be64(at(&f, SEGMENTS + 8 * (ORIGIN >> 20)), 0x20);
 }
 
+/** Go on with another CPU of the host (the present one is stopped) and a state description for it: SD, SD + 4K, SD + 8K. */
+static inline void select_cpu(unsigned n)
+{
+    f.cpu->state = CPU_STOPPED;
+    f.cpu = f.machine.cpus->cpu[n];
+    present_description = SD + n * 0x1000;
+}
+
 /* ---- Running ---- */
 
 /** SIE with the state description at SD; the interception code is zero before. */
 static inline void interpret(void)
 {
     *sd(SD_ICPTCODE) = 0;
-    f.cpu->gr[14].d = SD;
+    f.cpu->gr[14].d = present_description;
     run(&f, "b214e000");
 }
 
@@ -147,7 +165,7 @@ static inline void interpret(void)
 static inline void begin(void)
 {
     place(&f, CODE, "b214e000");
-    f.cpu->gr[14].d = SD;
+    f.cpu->gr[14].d = present_description;
     f.cpu->ia = CODE;
     f.cpu->state = CPU_OPERATING;
     f.cpu->leave |= LEAVE_MODE;

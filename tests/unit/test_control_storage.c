@@ -327,6 +327,25 @@ START_TEST(invalidate_page)
 }
 END_TEST
 
+/* Two segments share a page table: R2 names the page index only, and both pages become invalid. */
+START_TEST(invalidate_shared_page)
+{
+    uint64_t segment = MAPPED >> 20;
+
+    put_be64(at(&f, SEGMENTS + 8 * (segment + 1)), get_be64(at(&f, SEGMENTS + 8 * segment)));
+    dat_on();
+    set_gr64(f.cpu, 1, PAGES);
+    set_gr64(f.cpu, 2, MAPPED & 0xff000);
+    set_gr64(f.cpu, 9, MAPPED);
+    set_gr64(f.cpu, 10, MAPPED + 0x100000);
+    run(&f, "58709000 5870a000 b2210012 58709000");
+    ck_assert_uint_eq(f.code, PIC_PAGE_TRANSLATION);
+    put_be64(at(&f, PAGE_ENTRY(MAPPED)), get_be64(at(&f, PAGE_ENTRY(MAPPED))) & ~0x400ULL);
+    run(&f, "58709000 5870a000 b2210012 5870a000");
+    ck_assert_uint_eq(f.code, PIC_PAGE_TRANSLATION);
+}
+END_TEST
+
 START_TEST(invalidate_page_locally)
 {
     set_gr64(f.cpu, 1, PAGES);
@@ -569,6 +588,7 @@ int main(void)
     tcase_add_test(tests, real_address_access);
     tcase_add_test(tests, store_real_address);
     tcase_add_test(tests, invalidate_page);
+    tcase_add_test(tests, invalidate_shared_page);
     tcase_add_test(tests, invalidate_page_locally);
     tcase_add_test(tests, invalidate_range);
     tcase_add_test(tests, invalidate_segment);
