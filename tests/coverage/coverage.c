@@ -60,7 +60,8 @@ static uint64_t hex_text(const char *digits, unsigned count)
     return text;
 }
 
-/* Mark the instructions in a row of hexadecimal digits; of a case the first only, which may need LARL before it. */
+/* Mark the instructions in a row of hexadecimal digits; of a case the first only, which may need LARL
+ * before it. */
 static void mark_code(const char *digits, unsigned count, bool vectors)
 {
     while (count >= 4) {
@@ -130,7 +131,8 @@ static void scan_names(const char *text)
         text += 5;
         length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
         for (int id = 1; id < INSN_COUNT; id++)
-            if (strlen(insn_name((enum insn_id)id)) == length && !strncasecmp(text, insn_name((enum insn_id)id), length))
+            if (strlen(insn_name((enum insn_id)id)) == length &&
+                !strncasecmp(text, insn_name((enum insn_id)id), length))
                 tested[id].units[files] = 1;
     }
 }
@@ -197,7 +199,8 @@ static void print_oracles(enum insn_id id)
     if (!set)
         printf("no: %s", compare_excluded(id, ORACLE_SYSTEM));
     else
-        printf("%s", set & 1u << ORACLE_HERCULES ? "Hercules" : set & 1u << ORACLE_USER ? "QEMU" : "QEMU system");
+        printf("%s", set & 1u << ORACLE_HERCULES ? "Hercules" :
+               set & 1u << ORACLE_USER ? "QEMU" : "QEMU system");
 }
 
 static const char *const format_names[FORMAT_COUNT] = {
@@ -236,22 +239,31 @@ static void print_head(void)
         units += memchr(tested[id].units, 1, FILES) != NULL;
         differential += oracles((enum insn_id)id) != 0;
     }
-    printf("<!-- SPDX-License-Identifier: MIT -->\n<!-- Made by tests/coverage from the instruction table and the tests: "
-           "ninja instructions-page -->\n# Instructions and their tests\n\n"
-           "%u instructions, all implemented: %u with cases in `tests/insn`, %u in unit tests, %u compared with another\n"
-           "implementation. Each of them is also disassembled and compared with objdump (`tests/disassembly`), executed by\n"
-           "EXECUTE, slowly and fused (`test_insn_execute`), refused without its facility, authority, legal registers and\n"
-           "controls (`test_insn_rows`), and changes nothing when an operand is inaccessible (`test_insn_suppression`). What binutils knows and Sienna has not stands in `tests/disassembly/excluded.def`.\n\n"
-           "Columns: operation code (with its second part); format; facility bits; authority (semi: by a control, in the\n"
-           "problem state); files in `tests/insn`; unit tests `tests/unit/test_*`, by the code they run; differential\n"
-           "tests (`tests/diff`): which implementation judges (QEMU: qemu-s390x and qemu-system-s390x), or why none does.\n",
+    printf("<!-- SPDX-License-Identifier: MIT -->\n"
+           "<!-- Made by tests/coverage from the instruction table and the tests: ninja instructions-page -->\n"
+           "# Instructions and their tests\n\n"
+           "%u instructions, all implemented: %u with cases in `tests/insn`, %u in unit tests, %u compared with\n"
+           "another implementation. Each of them is also\n\n"
+           "* disassembled, and compared with objdump (`tests/disassembly`; what binutils knows and Sienna has not\n"
+           "  stands in `excluded.def` there);\n"
+           "* executed directly, by EXECUTE, slowly and fused, with the same results (`test_insn_execute`);\n"
+           "* refused without its facility, authority, legal registers and controls (`test_insn_rows`);\n"
+           "* without effect when an operand is inaccessible (`test_insn_suppression`), and refused when it is not\n"
+           "  on its boundary (`test_insn_alignment`);\n"
+           "* executed with operands in other spaces by access registers (`test_insn_spaces`).\n\n"
+           "Columns: operation code (with its second part); format; facility bits; authority (semi: by a control,\n"
+           "in the problem state); files in `tests/insn`; unit tests `tests/unit/test_*`, by the code they run;\n"
+           "differential tests (`tests/diff`): which implementation judges (QEMU: qemu-s390x and\n"
+           "qemu-system-s390x), or why none does.\n",
            INSN_COUNT - 1, vectors, units, differential);
 }
 
 int main(int count, char **arguments)
 {
-    static const char *const unit_tests[] = {"test_bfp*.c", "test_control*.c", "test_core.c", "test_cpu*.c",
-        "test_diagnose.c", "test_insn_[a-df-qs-z]*.c", "test_io_instructions.c", "test_sie_*.c", "test_vector*.c"};
+    static const char *const unit_tests[] = {
+        "test_bfp*.c", "test_control*.c", "test_core.c", "test_cpu*.c", "test_diagnose.c",
+        "test_insn_[a-df-qs-z]*.c", "test_io_instructions.c", "test_sie_*.c", "test_vector*.c",
+    };
     unsigned family = 0, untested = 0;
 
     if (count != 2)
@@ -267,8 +279,10 @@ int main(int count, char **arguments)
     print_head();
     for (int id = 1; id < INSN_COUNT; id++) {
         if (family < sizeof(families) / sizeof(families[0]) && families[family].from == id)
-            printf("\n## %s\n\n| | code | format | facility | authority | cases | unit tests | differential |\n"
-                   "|---|---|---|---|---|---|---|---|\n", families[family++].title);
+            printf("\n## %s\n\n| | code | format | facility | authority | cases | unit tests | "
+                   "differential |\n"
+                   "|---|---|---|---|---|---|---|---|\n",
+                   families[family++].title);
         if (!print_row((enum insn_id)id)) {
             fprintf(stderr, "%s: no test\n", insn_name((enum insn_id)id));
             untested++;

@@ -102,7 +102,8 @@ static int check(const uint64_t *texts, char (*lines)[LINE])
         differences += compare(slot, texts[slot], lines[slot], recognized);
     for (int id = 1; id < INSN_COUNT; id++)
         if ((recognized[id] >= LEAST) == unknown_to_binutils(id)) {
-            printf("%s: recognized by objdump %u times of %u\n", insn_name((enum insn_id)id), recognized[id], SAMPLES);
+            printf("%s: recognized by objdump %u times of %u\n", insn_name((enum insn_id)id),
+                   recognized[id], SAMPLES);
             few++;
         }
     printf("%u rows, %u differences\n", INSN_COUNT - 1, differences);

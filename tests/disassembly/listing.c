@@ -30,7 +30,8 @@ static int write_image(int descriptor, const uint64_t *texts, size_t count)
     return fclose(file);
 }
 
-/* A line is "address:", tab, bytes, tab, mnemonic, tab, operands. Those that do not begin a slot are left out. */
+/* A line is "address:", tab, bytes, tab, mnemonic, tab, operands. Those that do not begin a slot are left
+ * out. */
 static void take_line(char *line, char (*lines)[LINE], size_t count)
 {
     char *end, *tab;

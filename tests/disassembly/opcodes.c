@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Other fields than the operation code: zero, or different values. Some instructions want fields to be zero. */
+/* Other fields than the operation code: zero, or different values. Some instructions want fields to be
+ * zero. */
 enum { VARIANTS = 3, TEXTS = 256 * 256 * VARIANTS };
 static const uint64_t variants[VARIANTS] = {0, 0x0000001000000000, 0x0000123040500000};
 

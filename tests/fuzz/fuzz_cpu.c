@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A processor in any state executes any instructions: registers, PSW, control registers, new PSWs and storage come
- * from the input. Nothing may happen to the host, and time passes whatever the program does.
+ * A processor in any state executes any instructions: registers, PSW, control registers, new PSWs and
+ * storage come from the input. Nothing may happen to the host, and time passes whatever the program does.
  */
 #include <string.h>
 
@@ -107,7 +107,8 @@ static void set_new_psws(struct fixture *f, struct fuzz_input *in)
     for (unsigned i = 0; i < 6; i++) {
         if (!(which >> i & 1))
             continue;
-        put_be64(at(f, 0x1a0 + 16 * i), fuzz_byte(in) & 15 ? PSW_EA | PSW_BA | (uint64_t)fuzz_byte(in) << 56 : fuzz_double(in));
+        put_be64(at(f, 0x1a0 + 16 * i),
+                 fuzz_byte(in) & 15 ? PSW_EA | PSW_BA | (uint64_t)fuzz_byte(in) << 56 : fuzz_double(in));
         put_be64(at(f, 0x1a8 + 16 * i), CODE + (fuzz_byte(in) & 0xfe));
     }
 }
@@ -123,7 +124,8 @@ static void set_registers(struct fixture *f, struct fuzz_input *in)
 
         cpu->ar[i] = kind & 8 ? (uint32_t)value(in) : kind & 1;
         if (kind & 16)
-            cpu->cr[i] = kind & 32 ? fuzz_double(in) : (value(in) & ~0xfffULL) | (kind >> 6 ? 0x20 : kind & 15);
+            cpu->cr[i] =
+                kind & 32 ? fuzz_double(in) : (value(in) & ~0xfffULL) | (kind >> 6 ? 0x20 : kind & 15);
         cpu->vr[2 * i].d[0] = value(in);
         cpu->vr[2 * i + 1].d[1] = value(in);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Boundary rules of storage operands, over the whole instruction table: where the Principles of Operation ask for an
- * integral boundary, one byte and half the boundary beside it are specification exceptions, and the boundary is
- * none. Everywhere else no address is one.
+ * Boundary rules of storage operands, over the whole instruction table: where the Principles of Operation
+ * ask for an integral boundary, one byte and half the boundary beside it are specification exceptions, and
+ * the boundary is none. Everywhere else no address is one.
  */
 #include <check.h>
 #include <stdio.h>
@@ -12,22 +12,23 @@
 
 /* Row, operand among the storage operands from 1 on, boundary in bytes. */
 static const struct rule { enum insn_id id; unsigned operand, boundary; } rules[] = {
+#define RULE(NAME, operand, boundary) {INSN_##NAME, operand, boundary},
     /* Interlocked update */
-    {INSN_CS, 1, 4}, {INSN_CSY, 1, 4}, {INSN_CSG, 1, 8}, {INSN_CDS, 1, 8}, {INSN_CDSY, 1, 8}, {INSN_CDSG, 1, 16},
-    {INSN_LAA, 1, 4}, {INSN_LAAG, 1, 8}, {INSN_LAAL, 1, 4}, {INSN_LAALG, 1, 8}, {INSN_LAN, 1, 4}, {INSN_LANG, 1, 8},
-    {INSN_LAO, 1, 4}, {INSN_LAOG, 1, 8}, {INSN_LAX, 1, 4}, {INSN_LAXG, 1, 8}, {INSN_LPQ, 1, 16}, {INSN_STPQ, 1, 16},
-    {INSN_LPD, 1, 4}, {INSN_LPD, 2, 4}, {INSN_LPDG, 1, 8}, {INSN_LPDG, 2, 8}, {INSN_CSST, 1, 4}, {INSN_PLO, 1, 4},
-    {INSN_PLO, 2, 4},
-    {INSN_LAM, 1, 4}, {INSN_LAMY, 1, 4}, {INSN_STAM, 1, 4}, {INSN_STAMY, 1, 4},
+    RULE(CS, 1, 4) RULE(CSY, 1, 4) RULE(CSG, 1, 8) RULE(CDS, 1, 8) RULE(CDSY, 1, 8) RULE(CDSG, 1, 16)
+    RULE(LAA, 1, 4) RULE(LAAG, 1, 8) RULE(LAAL, 1, 4) RULE(LAALG, 1, 8) RULE(LAN, 1, 4) RULE(LANG, 1, 8)
+    RULE(LAO, 1, 4) RULE(LAOG, 1, 8) RULE(LAX, 1, 4) RULE(LAXG, 1, 8) RULE(LPQ, 1, 16) RULE(STPQ, 1, 16)
+    RULE(LPD, 1, 4) RULE(LPD, 2, 4) RULE(LPDG, 1, 8) RULE(LPDG, 2, 8) RULE(CSST, 1, 4) RULE(PLO, 1, 4)
+    RULE(PLO, 2, 4) RULE(LAM, 1, 4) RULE(LAMY, 1, 4) RULE(STAM, 1, 4) RULE(STAMY, 1, 4)
     /* Control */
-    {INSN_LPSW, 1, 8}, {INSN_LPSWE, 1, 8}, {INSN_LPSWEY, 1, 8}, {INSN_LBEAR, 1, 8}, {INSN_STBEAR, 1, 8},
-    {INSN_LCTL, 1, 4}, {INSN_STCTL, 1, 4}, {INSN_LCTLG, 1, 8}, {INSN_STCTG, 1, 8}, {INSN_SPX, 1, 4}, {INSN_STPX, 1, 4},
-    {INSN_STAP, 1, 2}, {INSN_STIDP, 1, 8}, {INSN_STFLE, 1, 8}, {INSN_STSI, 1, 4096}, {INSN_LPP, 1, 8},
-    {INSN_SCK, 1, 8}, {INSN_SCKC, 1, 8}, {INSN_STCKC, 1, 8}, {INSN_SPT, 1, 8}, {INSN_STPT, 1, 8},
-    {INSN_STRAG, 1, 8}, {INSN_LASP, 1, 8}, {INSN_TRACE, 1, 4}, {INSN_TRACG, 1, 4},
+    RULE(LPSW, 1, 8) RULE(LPSWE, 1, 8) RULE(LPSWEY, 1, 8) RULE(LBEAR, 1, 8) RULE(STBEAR, 1, 8)
+    RULE(LCTL, 1, 4) RULE(STCTL, 1, 4) RULE(LCTLG, 1, 8) RULE(STCTG, 1, 8) RULE(SPX, 1, 4)
+    RULE(STPX, 1, 4) RULE(STAP, 1, 2) RULE(STIDP, 1, 8) RULE(STFLE, 1, 8) RULE(STSI, 1, 4096)
+    RULE(LPP, 1, 8) RULE(SCK, 1, 8) RULE(SCKC, 1, 8) RULE(STCKC, 1, 8) RULE(SPT, 1, 8) RULE(STPT, 1, 8)
+    RULE(STRAG, 1, 8) RULE(LASP, 1, 8) RULE(TRACE, 1, 4) RULE(TRACG, 1, 4)
     /* Input and output */
-    {INSN_SSCH, 1, 4}, {INSN_MSCH, 1, 4}, {INSN_STSCH, 1, 4}, {INSN_TSCH, 1, 4}, {INSN_TPI, 1, 4},
-    {INSN_STCRW, 1, 4}, {INSN_STCPS, 1, 32},
+    RULE(SSCH, 1, 4) RULE(MSCH, 1, 4) RULE(STSCH, 1, 4) RULE(TSCH, 1, 4) RULE(TPI, 1, 4) RULE(STCRW, 1, 4)
+    RULE(STCPS, 1, 32)
+#undef RULE
 };
 
 static struct fixture f;
@@ -109,7 +110,8 @@ START_TEST(test_boundaries)
             if (boundary == 1) {
                 for (unsigned offset = 1; aligned && offset < 16; offset *= 2)
                     ck_assert_msg(code_at((enum insn_id)id, k, DATA + offset) != PIC_SPECIFICATION,
-                                  "%s: boundary of operand %u at +%u", insn_name((enum insn_id)id), k, offset);
+                                  "%s: boundary of operand %u at +%u", insn_name((enum insn_id)id), k,
+                                  offset);
                 continue;
             }
             found++;
@@ -117,7 +119,8 @@ START_TEST(test_boundaries)
             ck_assert_msg(code_at((enum insn_id)id, k, DATA + boundary / 2) == PIC_SPECIFICATION &&
                           code_at((enum insn_id)id, k, DATA + 1) == PIC_SPECIFICATION &&
                           code_at((enum insn_id)id, k, DATA + boundary) != PIC_SPECIFICATION,
-                          "%s: operand %u has another boundary than %u", insn_name((enum insn_id)id), k, boundary);
+                          "%s: operand %u has another boundary than %u", insn_name((enum insn_id)id), k,
+                          boundary);
         }
     }
     ck_assert_uint_eq(found, sizeof(rules) / sizeof(rules[0]));
@@ -126,10 +129,12 @@ END_TEST
 
 /* Relative operands: halfword, word and doubleword boundaries of what is loaded, stored or compared. */
 static const struct { enum insn_id id; unsigned boundary; } relative[] = {
-    {INSN_LRL, 4}, {INSN_LGRL, 8}, {INSN_LGFRL, 4}, {INSN_LLGFRL, 4}, {INSN_STRL, 4}, {INSN_STGRL, 8}, {INSN_CRL, 4},
-    {INSN_CGRL, 8}, {INSN_CGFRL, 4}, {INSN_CLRL, 4}, {INSN_CLGRL, 8}, {INSN_CLGFRL, 4}, {INSN_LHRL, 2},
-    {INSN_LGHRL, 2}, {INSN_LLHRL, 2}, {INSN_LLGHRL, 2}, {INSN_STHRL, 2}, {INSN_CHRL, 2}, {INSN_CGHRL, 2},
-    {INSN_CLHRL, 2}, {INSN_CLGHRL, 2}, {INSN_LARL, 2}, {INSN_PFDRL, 2},
+#define RULE(NAME, boundary) {INSN_##NAME, boundary},
+    RULE(LRL, 4) RULE(LGRL, 8) RULE(LGFRL, 4) RULE(LLGFRL, 4) RULE(STRL, 4) RULE(STGRL, 8) RULE(CRL, 4)
+    RULE(CGRL, 8) RULE(CGFRL, 4) RULE(CLRL, 4) RULE(CLGRL, 8) RULE(CLGFRL, 4) RULE(LHRL, 2) RULE(LGHRL, 2)
+    RULE(LLHRL, 2) RULE(LLGHRL, 2) RULE(STHRL, 2) RULE(CHRL, 2) RULE(CGHRL, 2) RULE(CLHRL, 2)
+    RULE(CLGHRL, 2) RULE(LARL, 2) RULE(PFDRL, 2)
+#undef RULE
 };
 
 START_TEST(test_relative)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Every row of the instruction table executed in different ways, which must give the same registers and storage:
- * directly, as target of EXECUTE and EXECUTE RELATIVE LONG (the execute exception for the two themselves), by the
- * generic operation under the slow handler, and fused with a branch on condition that follows.
+ * Every row of the instruction table executed in different ways, which must give the same registers and
+ * storage: directly, as target of EXECUTE and EXECUTE RELATIVE LONG (the execute exception for the two
+ * themselves), by the generic operation under the slow handler, and fused with a branch on condition that
+ * follows.
  */
 #include <check.h>
 #include <stdio.h>
@@ -36,7 +37,8 @@ static void set_registers(struct fixture *f, uint64_t seed)
         put_be64(at(f, DATA + i), i & 64 ? next_random(&seed) : 0x0012345678901c2c);
 }
 
-/* Operands: registers are even and not 14 (the code), displacements and immediates small, branches go to zeros. */
+/* Operands: registers are even and not 14 (the code), displacements and immediates small, branches go to
+ * zeros. */
 static uint64_t encode(enum insn_id id, uint64_t *seed)
 {
     struct operand_layout o[OPERANDS_MOST];
@@ -69,7 +71,8 @@ static void place_text(struct fixture *f, uint64_t address, uint64_t text, unsig
     place(f, address, hex);
 }
 
-/* A way to run a sample: by this EXECUTE (with CODE as target), slowly, with a BRC behind it that has this mask. */
+/* A way to run a sample: by this EXECUTE (with CODE as target), slowly, with a BRC behind it that has this
+ * mask. */
 struct way {
     uint64_t execute;
     bool slow;
@@ -127,15 +130,16 @@ static bool same(struct fixture *direct, struct fixture *executed)
            !memcmp(at(direct, DATA), at(executed, DATA), COMPARED - DATA);
 }
 
-static void compare(enum insn_id id, uint64_t text, const struct way *first, const struct way *second, uint64_t seed)
+static void compare(enum insn_id id, uint64_t text, const struct way *first, const struct way *second,
+                    uint64_t seed)
 {
     struct fixture a, b;
 
     run_sample(&a, text, first, seed);
     run_sample(&b, text, second, seed);
     /* Without an interruption the end of the code is one: an operation exception behind either. */
-    ck_assert_msg(a.code == b.code, "%s %016llx: interruption %x or %x", insn_name(id), (unsigned long long)text,
-                  a.code, b.code);
+    ck_assert_msg(a.code == b.code, "%s %016llx: interruption %x or %x", insn_name(id),
+                  (unsigned long long)text, a.code, b.code);
     ck_assert_msg(a.old_mask == b.old_mask, "%s %016llx: PSW %016llx or %016llx", insn_name(id),
                   (unsigned long long)text, (unsigned long long)a.old_mask, (unsigned long long)b.old_mask);
     ck_assert_msg((second->execute && address_dependent(id)) || same(&a, &b), "%s %016llx: two results",

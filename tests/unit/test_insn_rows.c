@@ -32,7 +32,8 @@ static uint64_t with_register(uint64_t text, int place, unsigned number)
     return insn_put(text, (unsigned)place % 100, 4, number);
 }
 
-/* The text of a row whose registers are legal: even, of pairs, different and not zero where a rule asks for that. */
+/* The text of a row whose registers are legal: even, of pairs, different and not zero where a rule asks for
+ * that. */
 static uint64_t legal(enum insn_id id)
 {
     const struct insn_row *row = &insn_rows[id];
@@ -105,8 +106,8 @@ static void without_facility(int id, unsigned facility)
 
     if (facility == FACILITY_Z)
         return;
-    ck_assert_msg(facility_present(&all, facility), "%s needs facility %u, which no machine has", row_name(id),
-                  facility);
+    ck_assert_msg(facility_present(&all, facility), "%s needs facility %u, which no machine has",
+                  row_name(id), facility);
     facility_set(&less, facility, false);
     f.cpu->facilities = &less;
     f.cpu->cr[0] |= CR0_AFP | CR0_VECTOR;

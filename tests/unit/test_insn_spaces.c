@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Access-register mode, over the whole instruction table (PoP ch. 5): every operand is in the space that the access
- * register of its base, or of the register that holds its address, designates. Each general register has pages of
- * its own, valid in that space only; results are those of primary-space mode, where all pages are valid.
+ * Access-register mode, over the whole instruction table (PoP ch. 5): every operand is in the space that
+ * the access register of its base, or of the register that holds its address, designates. Each general
+ * register has pages of its own, valid in that space only; results are those of primary-space mode, where
+ * all pages are valid.
  */
 #include <check.h>
 #include <stdio.h>
@@ -89,11 +90,11 @@ static uint64_t encode(enum insn_id id, uint64_t *seed)
 static bool left_out(enum insn_id id)
 {
     switch (id) {
-    case INSN_LAE: case INSN_LAEY: case INSN_EPSW: case INSN_IAC: case INSN_SAC: case INSN_SACF: case INSN_MVCP:
-    case INSN_MVCS: case INSN_MVCOS: case INSN_STOSM: case INSN_STNSM: case INSN_SSM: case INSN_LPSW: case INSN_LPSWE:
-    case INSN_LPSWEY: case INSN_LCTL: case INSN_LCTLG: case INSN_PC: case INSN_PR: case INSN_PT: case INSN_PTI:
-    case INSN_SSAR: case INSN_SSAIR: case INSN_BSA: case INSN_BSG: case INSN_SPX: case INSN_STCTL:
-    case INSN_STCTG: case INSN_SIE:
+    case INSN_LAE: case INSN_LAEY: case INSN_EPSW: case INSN_IAC: case INSN_SAC: case INSN_SACF:
+    case INSN_MVCP: case INSN_MVCS: case INSN_MVCOS: case INSN_STOSM: case INSN_STNSM: case INSN_SSM:
+    case INSN_LPSW: case INSN_LPSWE: case INSN_LPSWEY: case INSN_LCTL: case INSN_LCTLG: case INSN_PC:
+    case INSN_PR: case INSN_PT: case INSN_PTI: case INSN_SSAR: case INSN_SSAIR: case INSN_BSA:
+    case INSN_BSG: case INSN_SPX: case INSN_STCTL: case INSN_STCTG: case INSN_SIE:
         return true;
     default:
         return (insn_rows[id].flags & (BRANCHES | EXECUTES)) != 0;

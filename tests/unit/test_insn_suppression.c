@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Suppression and nullification, over the whole instruction table (PoP ch. 5): an instruction whose storage operand
- * lies in part or wholly where it may not be accessed changes no register, no condition code and no storage.
+ * Suppression and nullification, over the whole instruction table (PoP ch. 5): an instruction whose storage
+ * operand lies in part or wholly where it may not be accessed changes no register, no condition code and no
+ * storage.
  */
 #include <check.h>
 #include <stdio.h>
@@ -60,13 +61,21 @@ static uint64_t next_random(uint64_t *state)
 /* DAT on, all addresses real, but for the page behind the border. */
 static void translate(const struct border *border)
 {
-    enum { SEGMENT_TABLE = 0x50000, PAGE_TABLES = 0x54000, TABLE = 256 * 8, INVALID = 0x400, SEGMENT_INVALID = 0x20 };
+    enum {
+        SEGMENT_TABLE = 0x50000,
+        PAGE_TABLES = 0x54000,
+        TABLE = 256 * 8,
+        INVALID = 0x400,
+        SEGMENT_INVALID = 0x20
+    };
 
     for (unsigned i = 0; i < 2048; i++)
-        put_be64(at(&f, SEGMENT_TABLE + 8 * i), i < FIXTURE_STORAGE >> 20 ? PAGE_TABLES + i * TABLE : SEGMENT_INVALID);
+        put_be64(at(&f, SEGMENT_TABLE + 8 * i),
+                 i < FIXTURE_STORAGE >> 20 ? PAGE_TABLES + i * TABLE : SEGMENT_INVALID);
     for (unsigned i = 0; i < FIXTURE_STORAGE / PAGE_BYTES; i++)
         put_be64(at(&f, PAGE_TABLES + 8 * i), i * PAGE_BYTES | (i == border->at / PAGE_BYTES ? INVALID : 0));
-    f.cpu->cr[1] = f.cpu->cr[7] = f.cpu->cr[13] = SEGMENT_TABLE | 3; /* 2 GB: a segment table of full length */
+    f.cpu->cr[1] = f.cpu->cr[7] = f.cpu->cr[13] =
+        SEGMENT_TABLE | 3; /* 2 GB: a segment table of full length */
     f.cpu->psw_mask |= PSW_DAT;
 }
 
@@ -124,7 +133,8 @@ static unsigned storage_operands(enum insn_id id)
 }
 
 /* Run one sample; true when the operand was not accessible. */
-static bool suppressed(enum insn_id id, const struct border *border, unsigned operand, unsigned before, uint64_t *seed)
+static bool suppressed(enum insn_id id, const struct border *border, unsigned operand, unsigned before,
+                       uint64_t *seed)
 {
     static struct state first, last;
     uint64_t text = encode(id, operand, seed);
@@ -140,20 +150,24 @@ static bool suppressed(enum insn_id id, const struct border *border, unsigned op
     if (f.code != border->code)
         return false;
     save(&last);
-    ck_assert_msg(!memcmp(first.gr, last.gr, sizeof(last.gr)), "%s %s: general registers", insn_name(id), hex);
-    ck_assert_msg(!memcmp(first.cr, last.cr, sizeof(last.cr)), "%s %s: control registers", insn_name(id), hex);
+    ck_assert_msg(!memcmp(first.gr, last.gr, sizeof(last.gr)), "%s %s: general registers", insn_name(id),
+                  hex);
+    ck_assert_msg(!memcmp(first.cr, last.cr, sizeof(last.cr)), "%s %s: control registers", insn_name(id),
+                  hex);
     ck_assert_msg(!memcmp(first.ar, last.ar, sizeof(last.ar)), "%s %s: access registers", insn_name(id), hex);
     ck_assert_msg(!memcmp(first.vr, last.vr, sizeof(last.vr)), "%s %s: vector registers", insn_name(id), hex);
     ck_assert_msg(!memcmp(&first, &last, sizeof(last)), "%s %s: storage, FPC or prefix", insn_name(id), hex);
     ck_assert_msg((f.old_mask >> PSW_CC_SHIFT & 3) == cc, "%s %s: condition code", insn_name(id), hex);
-    ck_assert_msg(f.old_ia == (border->code == PIC_PAGE_TRANSLATION ? CODE : f.end_ia), "%s %s: old PSW at %llx", insn_name(id), hex, (unsigned long long)f.old_ia);
+    ck_assert_msg(f.old_ia == (border->code == PIC_PAGE_TRANSLATION ? CODE : f.end_ia),
+                  "%s %s: old PSW at %llx", insn_name(id), hex, (unsigned long long)f.old_ia);
     return true;
 }
 
 /* Continues elsewhere, or may stop the CPU. */
 static bool left_out(enum insn_id id)
 {
-    return (insn_rows[id].flags & (BRANCHES | EXECUTES)) || id == INSN_SIGP || id == INSN_LPSW || id == INSN_LPSWE || id == INSN_LPSWEY || id == INSN_SIE;
+    return (insn_rows[id].flags & (BRANCHES | EXECUTES)) || id == INSN_SIGP || id == INSN_LPSW ||
+           id == INSN_LPSWE || id == INSN_LPSWEY || id == INSN_SIE;
 }
 
 START_TEST(test_suppression)
