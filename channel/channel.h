@@ -15,6 +15,9 @@ void channel_create(struct machine *machine);
 /** The device with this device number, or NULL. */
 struct channel_device *channel_device_numbered(const struct machine *machine, uint16_t number);
 
+/** Configure a channel path, or make it standby; false when it is not defined. */
+bool channel_configure_path(struct machine *machine, unsigned chpid, bool on);
+
 /**
  * Start the channel subsystem's part of IPL (PoP ch. 17, "Initial program loading") from the device at
  * `sid`: as if a format-0 CCW read 24 bytes to absolute 0, command-chained to absolute 8. Virtual time

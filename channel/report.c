@@ -48,8 +48,8 @@ void store_path_status(struct machine *machine, uint8_t status[32])
     }
 }
 
-/* The reset signal reaches the device while a function is performed: it ends in error. */
-static void reset_subchannel_path(struct subchannel *s)
+/* The reset signal reaches the device: a function being performed ends in error. */
+void subchannel_lose_path(struct subchannel *s)
 {
     bool active = s->program.executing || s->program.chaining;
     struct condition c = {
@@ -83,7 +83,7 @@ int reset_channel_path(struct machine *machine, uint32_t chpid)
         return 3;
     for (unsigned i = 0; i < css->count; i++)
         if (css->subchannel[i]->device && css->subchannel[i]->pmcw.chpid == chpid)
-            reset_subchannel_path(css->subchannel[i]);
+            subchannel_lose_path(css->subchannel[i]);
     report_queue(machine, REPORT_CHANNEL_PATH, REPORT_INITIALIZED, chpid, true);
     return 0;
 }

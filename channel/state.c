@@ -123,6 +123,9 @@ static void walk_subsystem(struct state_walk *walk, struct channel_subsystem *cs
     STATE(walk, css, reports);
     for (unsigned i = 0; i < REPORTS; i++)
         state_u32(walk, "report", &css->report[i]);
+    for (unsigned i = 0; i < CHPIDS; i++)
+        if (css->path[i].defined)
+            state_bool(walk, "path_standby", &css->path[i].standby);
     STATE(walk, css, address_limit);
     STATE(walk, css, measurement_origin);
     STATE(walk, css, measurement_key);

@@ -217,6 +217,7 @@ enum { CHPIDS = 256, SUBCHANNELS = 65536, REPORTS = 32, ISCS = 8 };
 
 struct channel_path {
     bool defined;
+    bool standby; /* deconfigured: its subchannels cannot be reached */
     uint8_t type;
 };
 
@@ -312,6 +313,8 @@ enum { REPORT_INITIALIZED = 2, REPORT_INSTALLED_INITIALIZED = 4 };
 void report_queue(struct machine *machine, uint8_t source, uint8_t error, uint16_t id, bool solicited);
 int store_report(struct machine *machine, uint32_t *crw);
 void store_path_status(struct machine *machine, uint8_t status[32]);
+/** The channel path is reset or lost: what the device does through it ends. */
+void subchannel_lose_path(struct subchannel *s);
 int reset_channel_path(struct machine *machine, uint32_t chpid);
 int set_address_limit(struct machine *machine, uint64_t limit);
 

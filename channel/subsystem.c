@@ -45,7 +45,8 @@ static void initialize_pmcw(struct subchannel *s)
         return;
     s->pmcw.flags = PMCW_VALID | PMCW_TIMING;
     s->pmcw.device_number = s->device->number;
-    s->pmcw.pim = s->pmcw.pam = s->pmcw.lpm = THE_PATH;
+    s->pmcw.pim = s->pmcw.lpm = THE_PATH;
+    s->pmcw.pam = s->machine->channel->path[s->device->chpid].standby ? 0 : THE_PATH;
     s->pmcw.pom = ALL_PATHS;
     s->pmcw.chpid = s->device->chpid;
 }
@@ -98,7 +99,8 @@ bool channel_attach(struct machine *machine, struct channel_device *device, uint
     s = find_subchannel(machine);
     if (!s)
         return false;
-    css->path[path] = (struct channel_path){true, type};
+    css->path[path].defined = true;
+    css->path[path].type = type;
     device->machine = machine;
     device->chp_type = type;
     device->chpid = path;
@@ -123,6 +125,25 @@ void channel_detach(struct machine *machine, struct channel_device *device)
     initialize_pmcw(s);
     device->operations->release(device);
     report_queue(machine, REPORT_SUBCHANNEL, REPORT_INSTALLED_INITIALIZED, s->number, false);
+}
+
+bool channel_configure_path(struct machine *machine, unsigned chpid, bool on)
+{
+    struct channel_subsystem *css = machine->channel;
+
+    if (chpid >= CHPIDS || !css->path[chpid].defined)
+        return false;
+    css->path[chpid].standby = !on;
+    for (unsigned i = 0; i < css->count; i++) {
+        struct subchannel *s = css->subchannel[i];
+
+        if (!s->device || s->pmcw.chpid != chpid)
+            continue;
+        s->pmcw.pam = on ? THE_PATH : 0;
+        if (!on)
+            subchannel_lose_path(s);
+    }
+    return true;
 }
 
 static int64_t virtio_notify(struct machine *machine, uint32_t sid, uint64_t queue, int64_t cookie)

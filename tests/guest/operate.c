@@ -4,7 +4,7 @@
  *
  *   operate KERNEL INITRD SCRIPT [KEY=VALUE…]
  *
- * Keys: memory (MiB), cpus, max_cpus, standby (MiB), append, name, idle. A script has one command a line:
+ * Keys: memory (MiB), cpus, max_cpus, standby (MiB), append, name, cpu. A script has one command a line:
  *
  *   expect TEXT           run until the console shows TEXT (after what was expected before)
  *   type TEXT             type TEXT and a new line
@@ -194,6 +194,7 @@ static void start(int argc, char **argv)
         .cpus = (unsigned)atoi(option(argc, argv, "cpus", "1")),
         .max_cpus = (unsigned)atoi(option(argc, argv, "max_cpus", "0")),
         .guest_name = option(argc, argv, "name", NULL),
+        .cpu_model = option(argc, argv, "cpu", NULL),
     };
     struct sienna_program program = {.kernel = argv[1], .initrd = argv[2],
                                      .command_line = option(argc, argv, "append", "console=ttysclp0")};

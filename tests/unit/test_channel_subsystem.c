@@ -76,6 +76,22 @@ START_TEST(chsc_subchannels)
 }
 END_TEST
 
+/* A deconfigured path: active operations end, new ones find no path; back again all is well. */
+START_TEST(path_configuration)
+{
+    ck_assert(!channel_configure_path(&machine, 1, false));
+    ck_assert(channel_configure_path(&machine, 0, false));
+    ck_assert_int_eq(machine.io.store(&machine, SID, schib), 0);
+    ck_assert_uint_eq(schib[15], 0); /* PAM */
+    machine.io.reset(&machine);
+    ck_assert_int_eq(machine.io.store(&machine, SID, schib), 0);
+    ck_assert_uint_eq(schib[15], 0);
+    ck_assert(channel_configure_path(&machine, 0, true));
+    ck_assert_int_eq(machine.io.store(&machine, SID, schib), 0);
+    ck_assert_uint_eq(schib[15], 0x80);
+}
+END_TEST
+
 START_TEST(chsc_domain)
 {
     ck_assert_uint_eq(chsc(32, 0x0034, 0x04000000, 0), 1);
@@ -404,6 +420,7 @@ int main(void)
         {chsc_channel_paths, 0},
         {chsc_subchannels, 0},
         {chsc_domain, 0},
+        {path_configuration, 0},
         {chsc_what_is_absent, 0},
         {chsc_length_is_checked, 0},
         {attach_and_detach_are_reported, 0},
