@@ -153,7 +153,7 @@ struct cpu {
     uint8_t per_code;               /**< PER events recognised so far in this instruction (real 150) */
     uint64_t per_address;
     uint8_t per_access_id;
-    uint64_t instructions;          /**< instructions completed (statistics; block granular) */
+    uint64_t instructions;          /**< begun by the slow handler (statistics) */
 };
 
 /* ---- Registers ------------------------------------------------------- */

@@ -155,6 +155,8 @@ static int run_machine(struct command *c)
     dump(c, s);
     if (c->digest)
         fprintf(stderr, "sienna: digest %016llx\n", (unsigned long long)sienna_digest(s));
+    if (c->machine.test_slow_handlers)
+        fprintf(stderr, "sienna: %llu instructions\n", (unsigned long long)sienna_instructions(s));
     sienna_release(s);
     return code;
 }

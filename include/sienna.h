@@ -146,6 +146,8 @@ void sienna_skip_to(struct sienna *sienna, uint64_t time);
 bool sienna_input_waiting(const struct sienna *sienna);
 /** How often the guest has called the channel subsystem or a service: while it stays, nothing comes out of the guest. */
 uint64_t sienna_service_calls(const struct sienna *sienna);
+/** Instructions that all CPUs have begun; counted with test_slow_handlers only, else 0. */
+uint64_t sienna_instructions(const struct sienna *sienna);
 /** End the machine as the user's wish. */
 void sienna_quit(struct sienna *sienna);
 /** End a machine that waits and that nothing can wake any more. */

@@ -231,5 +231,14 @@ uint64_t sienna_next_event(const struct sienna *s) { return cpus_next_event(&s->
 void sienna_skip_to(struct sienna *s, uint64_t time) { cpus_skip_to(&s->machine, time); }
 bool sienna_input_waiting(const struct sienna *s) { return input_waiting(&s->machine); }
 uint64_t sienna_service_calls(const struct sienna *s) { return s->machine.service_calls; }
+uint64_t sienna_instructions(const struct sienna *s)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < s->machine.cpus->count; i++)
+        sum += s->machine.cpus->cpu[i]->instructions;
+    return sum;
+}
+
 void sienna_quit(struct sienna *s) { s->machine.end = MACHINE_QUIT; }
 void sienna_give_up(struct sienna *s) { s->machine.end = MACHINE_IDLE; }
