@@ -11,7 +11,7 @@
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
 
-enum { EXECUTE = 0x18000, COMPARED = 0x40000, SAMPLES = 2 };
+enum { EXECUTE = 0x18000, COMPARED = 0x40000, SAMPLES = 1 };
 
 static uint64_t next_random(uint64_t *state)
 {
