@@ -115,6 +115,13 @@ static uint64_t lag(const void *context)
     return pace_lag(&((const struct host_run *)context)->pace);
 }
 
+static uint64_t limit(const void *context)
+{
+    const struct host_run *r = context;
+
+    return r->limit ? r->limit : UINT64_MAX;
+}
+
 static void devices_changed(void *context)
 {
     struct host_run *r = context;
@@ -128,7 +135,7 @@ bool host_run_init(struct host_run *r, struct sienna *sienna, char problem[HOST_
     struct paced_machine machine = {r, run_machine, machine_now, machine_next_event, machine_skip_to,
                                     machine_input_waiting, machine_service_calls};
     struct paced_host host = {r, clock_of_host, poll_host, congested};
-    struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, devices_changed};
+    struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, limit, devices_changed};
 
     *r = (struct host_run){.sienna = sienna};
     r->loop = host_loop_create();
@@ -266,9 +273,14 @@ static bool somebody_outside(struct host_run *r)
     return outside;
 }
 
+static bool limit_reached(const struct host_run *r)
+{
+    return r->limit && !r->quit && sienna_now(r->sienna) >= r->limit;
+}
+
 void host_run(struct host_run *r)
 {
-    while (!r->quit && !(r->limit && sienna_now(r->sienna) >= r->limit)) {
+    while (!r->quit && !limit_reached(r)) {
         enum pace_result result;
 
         pace_set_outside(&r->pace, somebody_outside(r));
@@ -280,6 +292,9 @@ void host_run(struct host_run *r)
         if (result != PACE_GOES_ON && !stop_instead(r))
             break;
     }
+    /* A step may have reached it within a round of slices. */
+    if (limit_reached(r))
+        sienna_run(r->sienna, r->limit);
 }
 
 void host_run_release(struct host_run *r)
@@ -293,11 +308,6 @@ void host_run_release(struct host_run *r)
         monitor_stream_close(r->monitors[i]);
     monitor_release(r->monitor);
     host_loop_release(r->loop);
-}
-
-static bool limit_reached(const struct host_run *r)
-{
-    return r->limit && !r->quit && sienna_now(r->sienna) >= r->limit;
 }
 
 int host_run_exit_code(const struct host_run *r)

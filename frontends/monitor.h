@@ -26,6 +26,8 @@ struct monitor_host {
     void (*quit)(void *context);
     /** Nanoseconds that virtual time is behind wall time. */
     uint64_t (*lag)(const void *context);
+    /** Virtual time at which the run ends; UINT64_MAX = never. */
+    uint64_t (*limit)(const void *context);
     /** A device came or went: there may be another network. */
     void (*devices_changed)(void *context);
 };

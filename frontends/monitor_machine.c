@@ -166,7 +166,7 @@ json_t *monitor_do_step(struct monitor_call *call)
     /* A step must not keep the host waiting: no more instructions, and virtual time, than pass in a moment. */
     enum { MOST = 1000000, MOST_TIME = SIENNA_SECOND / 100 };
     struct monitor *m = call->monitor;
-    uint64_t count = 1, left;
+    uint64_t count = 1, left, until = sienna_now(m->sienna) + MOST_TIME, limit = m->host.limit(m->host.context);
     enum sienna_outcome outcome;
     unsigned cpu;
     json_t *value;
@@ -177,7 +177,7 @@ json_t *monitor_do_step(struct monitor_call *call)
     set_stopped(m, true);
     sienna_revive(m->sienna);
     left = count;
-    outcome = sienna_step(m->sienna, only, &left, sienna_now(m->sienna) + MOST_TIME);
+    outcome = sienna_step(m->sienna, only, &left, until < limit ? until : limit);
     note_stop(m, "step", "stopped after a step");
     value = cpu_value(m, cpu);
     json_object_set_new(value, "executed", json_integer((json_int_t)(count - left)));

@@ -17,6 +17,7 @@ static void set_stopped(void *context, bool stop) { stopped = stop; }
 static bool is_stopped(const void *context) { return stopped; }
 static void nothing(void *context) {}
 static uint64_t lag(const void *context) { return 0; }
+static uint64_t limit(const void *context) { return UINT64_MAX; }
 
 static struct {
     bool line_open; /* a JSON answer has begun */
@@ -43,7 +44,7 @@ static struct monitor *begin(struct monitor_session *sessions[3])
     static struct monitor *m;
     static struct monitor_session *all[3];
     const struct sienna_options options = {.storage_bytes = 2 << 20, .cpus = 2, .start_tod = 1ULL << 60};
-    const struct monitor_host host = {NULL, set_stopped, is_stopped, nothing, lag, nothing};
+    const struct monitor_host host = {NULL, set_stopped, is_stopped, nothing, lag, limit, nothing};
     char problem[SIENNA_PROBLEM_BYTES];
 
     if (!m) {

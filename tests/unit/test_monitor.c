@@ -30,6 +30,7 @@ static void set_stopped(void *context, bool stopped) { machine_stopped = stopped
 static bool is_stopped(const void *context) { return machine_stopped; }
 static void quit(void *context) { quits++; }
 static uint64_t lag(const void *context) { return 12345678; }
+static uint64_t limit(const void *context) { return UINT64_MAX; }
 static void devices_changed(void *context) { changes++; }
 
 static void start(const void *code, size_t bytes)
@@ -37,7 +38,7 @@ static void start(const void *code, size_t bytes)
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = CPUS, .start_tod = 0xd000000000000000};
     const struct sienna_image images[] = {{image, ENTRY, true}};
     const struct sienna_program program = {.images = images, .image_count = 1};
-    const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, devices_changed};
+    const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, limit, devices_changed};
     uint8_t whole[4096] = {0};
     FILE *file;
 
