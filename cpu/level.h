@@ -82,7 +82,7 @@ struct interpretation {
     struct guest_controls controls;
 };
 
-#define ECD_MULTIPLE_EPOCH 0x02000000u /**< guest_controls.ecd */
+#define ECD_MULTIPLE_EPOCH 0x08000000u /**< guest_controls.ecd */
 
 /** Where the storage key of a 4K block of the present level is. */
 struct key_place {
