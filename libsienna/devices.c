@@ -210,7 +210,8 @@ static const struct {
     {"virtio-net", "an Ethernet adapter on a user-mode network",
      "mac,mtu,hostfwd,restrict,ipv6,hostname", create_net},
     {"virtio-console", "a terminal, hvc0 in Linux", "", create_console},
-    {"virtio-rng", "random bytes, the same in every run unless seeded (seed=host: by the host)", "seed", create_rng},
+    {"virtio-rng", "random bytes, the same in every run unless seeded (seed=host: by the host)", "seed",
+     create_rng},
     {"virtio-balloon", "gives storage back to the host", "deflate-on-oom,free-page-reporting", create_balloon},
     {"virtio-9p", "a shared host folder", "path,mount_tag,readonly", create_9p},
 };
@@ -229,9 +230,9 @@ static bool known_key(const char *keys, const char *key)
 static bool check_keys(const char *type, const char *keys, const struct request *r)
 {
     for (unsigned i = 0; i < r->count; i++)
-        if (strcmp(r->settings[i].key, "devno") && strcmp(r->settings[i].key, "bootindex") && !known_key(keys, r->settings[i].key))
-            return problem_set(r->problem, "%s has no setting '%s'; it has devno,bootindex%s%s", type, r->settings[i].key,
-                               *keys ? "," : "", keys);
+        if (!known_key("devno,bootindex", r->settings[i].key) && !known_key(keys, r->settings[i].key))
+            return problem_set(r->problem, "%s has no setting '%s'; it has devno,bootindex%s%s", type,
+                               r->settings[i].key, *keys ? "," : "", keys);
     return true;
 }
 

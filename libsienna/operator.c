@@ -200,7 +200,9 @@ static void perform(struct machine *machine, enum action action, const uint8_t *
 /* One sink per action: the context is the row. */
 static void delivered(struct machine *machine, void *context, const uint8_t *data, size_t bytes)
 {
-    perform(machine, (enum action)((const char *)context - (const char *)actions) / sizeof actions[0], data, bytes);
+    size_t row = (size_t)((const char *)context - (const char *)actions) / sizeof actions[0];
+
+    perform(machine, (enum action)row, data, bytes);
 }
 
 void operator_register(struct sienna *s)
