@@ -261,7 +261,7 @@ int main(int count, char **arguments)
 {
     static const char *const unit_tests[] = {
         "test_bfp*.c", "test_control*.c", "test_core.c", "test_cpu*.c", "test_diagnose.c",
-        "test_insn_general.c", "test_io_instructions.c", "test_sie_slice.c", "test_vector*.c",
+        "test_insn_general.c", "test_io_instructions.c", "test_sie_entry.c", "test_vector*.c",
     };
     unsigned family = 0, untested = 0;
 
