@@ -181,11 +181,22 @@ static unsigned print_files(const uint8_t *marks)
     return count;
 }
 
+/* Instructions of control cases, on qemu-system-s390x. */
+static const bool control_cases[INSN_COUNT] = {
+#if __has_include("diff/control_instructions.def")
+#define CONTROL(NAME, ...) [INSN_##NAME] = true,
+#include "diff/control_instructions.def"
+#undef CONTROL
+#endif
+};
+
 /* Which oracles see the instruction; as `sienna-diff run` chooses. */
 static unsigned oracles(enum insn_id id)
 {
     unsigned set = 0;
 
+    if (control_cases[id])
+        set |= 1u << ORACLE_SYSTEM;
     for (unsigned kind = ORACLE_USER; kind <= ORACLE_HERCULES; kind++)
         if (!compare_excluded(id, (enum oracle_kind)kind))
             set |= 1u << kind;
