@@ -163,11 +163,10 @@ static void select_monitor(void *context, bool selected)
 {
     static const char back[] = "\nThe console (C-a c: the monitor).\n";
     struct host_run_switch *sw = context;
+    enum monitor_kind kind = host_console_is_terminal(sw->console) ? MONITOR_TERMINAL : MONITOR_LINES;
 
     if (!sw->session)
-        sw->session = monitor_session_open(sw->run->monitor,
-                                           host_console_is_terminal(sw->console) ? MONITOR_TERMINAL : MONITOR_LINES,
-                                           write_console, sw);
+        sw->session = monitor_session_open(sw->run->monitor, kind, write_console, sw);
     sw->selected = selected;
     monitor_session_listen(sw->session, selected);
     if (!selected)

@@ -29,7 +29,7 @@ struct host_run {
         bool selected;
     } switches[HOST_RUN_CONSOLES];
     uint64_t limit;        /**< end at this virtual time (TOD units); 0 = none */
-    bool (*answerer)(void *context); /**< may somebody besides the consoles answer (network, gdb)? NULL = no */
+    bool (*answerer)(void *context); /**< may others than consoles answer (network, gdb)? NULL = no */
     void (*devices_changed)(void *context); /**< a device came or went; NULL = nobody minds */
     void *answerer_context; /**< of both */
     int signal;            /**< the signal that ended the run, 0 = none */
@@ -37,11 +37,13 @@ struct host_run {
     bool open_line;        /**< host_run_release() found standard output in the middle of a line */
 };
 
-/** Prepare; signals become events of run->loop, so call it before threads are created. False with `problem`. */
+/** Prepare; signals become events of run->loop: call it before threads are created. False with `problem`. */
 bool host_run_init(struct host_run *run, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES]);
 /** Put consoles (bits 1 << enum sienna_console_kind) on the stream that `text` names. */
-bool host_run_console(struct host_run *run, const char *text, unsigned kinds, char problem[HOST_PROBLEM_BYTES]);
-/** Put a monitor on the stream that `text` names (see monitor_stream_open()). With one, a machine that dies stops. */
+bool host_run_console(struct host_run *run, const char *text, unsigned kinds,
+                      char problem[HOST_PROBLEM_BYTES]);
+/** Put a monitor on the stream that `text` names (see monitor_stream_open()). With one, a machine that dies
+ * stops. */
 bool host_run_monitor(struct host_run *run, const char *text, char problem[HOST_PROBLEM_BYTES]);
 /** Can anybody start a machine that is stopped: is there a monitor, or a console with escape keys? */
 bool host_run_startable(struct host_run *run);

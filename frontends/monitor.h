@@ -51,7 +51,8 @@ enum monitor_kind {
 /** What a session writes to; takes all bytes. */
 typedef void monitor_write(void *context, const char *bytes, size_t count);
 
-struct monitor_session *monitor_session_open(struct monitor *monitor, enum monitor_kind kind, monitor_write *write,
+struct monitor_session *monitor_session_open(struct monitor *monitor, enum monitor_kind kind,
+                                             monitor_write *write,
                                              void *context);
 void monitor_session_close(struct monitor_session *session);
 /** Bytes typed. */

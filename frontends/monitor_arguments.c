@@ -55,7 +55,8 @@ bool monitor_number(struct monitor_call *call, const char *name, uint64_t least,
     if (!text)
         return true;
     if (!parse_number(text, 0, &value) || value < least || value > most) {
-        monitor_fail(call, "%s '%.40s': say a number from %llu to %llu", name, text, (unsigned long long)least,
+        monitor_fail(call, "%s '%.40s': say a number from %llu to %llu", name, text,
+                     (unsigned long long)least,
                      (unsigned long long)most);
         return false;
     }
@@ -199,16 +200,19 @@ bool monitor_address(struct monitor_call *call, unsigned cpu, enum sienna_space 
     if (colon) {
         found = find_choice(MONITOR_SPACES, text, (size_t)(colon - text));
         if (found < 0) {
-            monitor_fail(call, "address '%.60s': before the colon say absolute, real, logical, primary, secondary or home",
+            monitor_fail(call, "address '%.60s': before the colon say absolute, real, logical, primary, "
+                         "secondary or home",
                          text);
             return false;
         }
         *space = (enum sienna_space)found;
         text = colon + 1;
     }
-    if (text && (*text == '%' ? register_address(call, cpu, text + 1, address) : parse_number(text, 16, address)))
+    if (text && (*text == '%' ? register_address(call, cpu, text + 1, address)
+                               : parse_number(text, 16, address)))
         return true;
-    monitor_fail(call, "address '%.60s': say hexadecimal digits, or a register such as %%psw or %%gr15+8", text ? text : "");
+    monitor_fail(call, "address '%.60s': say hexadecimal digits, or a register such as %%psw or %%gr15+8",
+                 text ? text : "");
     return false;
 }
 
@@ -227,9 +231,11 @@ bool monitor_device(struct monitor_call *call, const char *name, unsigned *numbe
 
 /* ---- From text ---- */
 
-static const struct monitor_parameter *parameter_named(const struct monitor_command *c, const char *name, size_t length)
+static const struct monitor_parameter *parameter_named(const struct monitor_command *c, const char *name,
+                                                       size_t length)
 {
-    for (const struct monitor_parameter *p = c->parameters; p < c->parameters + MONITOR_PARAMETERS && p->name; p++)
+    for (const struct monitor_parameter *p = c->parameters; p < c->parameters + MONITOR_PARAMETERS && p->name;
+         p++)
         if (strlen(p->name) == length && !strncmp(p->name, name, length))
             return p;
     return NULL;
@@ -268,7 +274,8 @@ static bool put_argument(struct monitor_call *call, const struct monitor_paramet
 }
 
 /* The rest of the line as it stands, without the blanks around it. */
-static bool take_rest(struct monitor_call *call, const struct monitor_parameter *p, const char *line, char *buffer)
+static bool take_rest(struct monitor_call *call, const struct monitor_parameter *p, const char *line,
+                      char *buffer)
 {
     size_t n;
 
@@ -338,7 +345,8 @@ json_t *monitor_perform_text(struct monitor *m, unsigned *cpu, const char *line,
 
     *command = call.command = monitor_find(name, length);
     if (!call.command)
-        return monitor_fail(&call, "there is no command '%.*s'; help lists them", length > 40 ? 40 : (int)length, name);
+        return monitor_fail(&call, "there is no command '%.*s'; help lists them",
+                            length > 40 ? 40 : (int)length, name);
     word = malloc(strlen(line) + 1);
     call.arguments = json_object();
     if (word && take_arguments(&call, name + length, word) && complete(&call))
@@ -381,7 +389,8 @@ static json_t *perform_object(struct monitor_call *call, const json_t *request)
 
     json_object_foreach((json_t *)request, key, value)
         if (strcmp(key, "command") && strcmp(key, "arguments") && strcmp(key, "id"))
-            return monitor_fail(call, "a request has no member '%.40s'; it has command, arguments and id", key);
+            return monitor_fail(call, "a request has no member '%.40s'; it has command, arguments and id",
+                                key);
     if (!name)
         return monitor_fail(call, "a request needs the member \"command\", a string");
     call->command = monitor_find(name, strlen(name));

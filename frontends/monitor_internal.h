@@ -18,12 +18,14 @@ struct monitor {
 /* ---- Arguments of a call; false with a problem ---- */
 
 /** Put one sentence into the call's problem; returns NULL. */
-json_t *monitor_fail(struct monitor_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+json_t *monitor_fail(struct monitor_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /** The argument's text; NULL when it is absent. */
 const char *monitor_text(struct monitor_call *call, const char *name);
 bool monitor_given(const struct monitor_call *call, const char *name);
 /** A number from `least` to `most`, in C's spelling; unchanged when it is absent. */
-bool monitor_number(struct monitor_call *call, const char *name, uint64_t least, uint64_t most, uint64_t *out);
+bool monitor_number(struct monitor_call *call, const char *name, uint64_t least, uint64_t most,
+                    uint64_t *out);
 /** A hexadecimal number, 0x permitted. */
 bool monitor_hexadecimal(struct monitor_call *call, const char *name, uint64_t *out);
 /** The argument "cpu", or the session's CPU. */
@@ -55,16 +57,20 @@ const char *monitor_member(const json_t *object, const char *name);
 
 /* ---- Showing ---- */
 
-monitor_show monitor_show_value, monitor_show_registers, monitor_show_storage, monitor_show_code, monitor_show_help,
+monitor_show monitor_show_value, monitor_show_registers, monitor_show_storage, monitor_show_code,
+    monitor_show_help,
     monitor_show_where;
 
 /* ---- Commands, by file ---- */
 
 monitor_function monitor_do_help, monitor_do_status, monitor_do_cpus, monitor_do_cpu, monitor_do_stop,
-    monitor_do_cont, monitor_do_step, monitor_do_reset, monitor_do_ipl, monitor_do_restart, monitor_do_interrupt,
-    monitor_do_store_status, monitor_do_configure, monitor_do_machine_check, monitor_do_quiesce, monitor_do_quit;
+    monitor_do_cont, monitor_do_step, monitor_do_reset, monitor_do_ipl, monitor_do_restart,
+    monitor_do_interrupt,
+    monitor_do_store_status, monitor_do_configure, monitor_do_machine_check, monitor_do_quiesce,
+    monitor_do_quit;
 monitor_function monitor_do_registers, monitor_do_set, monitor_do_pending;
-monitor_function monitor_do_storage, monitor_do_write, monitor_do_disassemble, monitor_do_keys, monitor_do_set_key,
+monitor_function monitor_do_storage, monitor_do_write, monitor_do_disassemble, monitor_do_keys,
+    monitor_do_set_key,
     monitor_do_walk, monitor_do_tlb;
 monitor_function monitor_do_subchannels, monitor_do_devices, monitor_do_events, monitor_do_device_add,
     monitor_do_device_remove, monitor_do_link, monitor_do_balloon;

@@ -25,7 +25,8 @@ static json_t *bit_words(uint32_t value, const struct bit_word *words, unsigned 
 
     for (unsigned i = 0; i < count; i++)
         if (value & words[i].mask)
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? " " : "", words[i].word);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? " " : "",
+                     words[i].word);
     return json_string(text);
 }
 
@@ -48,16 +49,19 @@ static json_t *subchannel_value(const struct sienna_subchannel *s)
 
     if (!s->valid)
         return json_pack("{s:o, s:b}", "subchannel", monitor_string("%08x", s->id), "valid", 0);
-    return json_pack("{s:o, s:b, s:o, s:s, s:o, s:b, s:i, s:o, s:b}", "subchannel", monitor_string("%08x", s->id), "valid",
+    return json_pack("{s:o, s:b, s:o, s:s, s:o, s:b, s:i, s:o, s:b}", "subchannel",
+                     monitor_string("%08x", s->id), "valid",
                      1, "device", monitor_string("fe.0.%04x", s->device_number), "type", s->type, "chpid",
-                     monitor_hex(s->chpid, 2), "enabled", flags >> 7 & 1, "isc", (int)(flags >> 11 & 7), "doing",
+                     monitor_hex(s->chpid, 2), "enabled", flags >> 7 & 1, "isc", (int)(flags >> 11 & 7),
+                     "doing",
                      activity(s->schib), "interrupts", (int)s->interrupts);
 }
 
 static json_t *details(const struct sienna_subchannel *s)
 {
     static const struct bit_word device[] = {
-        {0x80, "attention"}, {0x40, "modifier"}, {0x20, "control-unit-end"}, {0x10, "busy"}, {0x08, "channel-end"},
+        {0x80, "attention"}, {0x40, "modifier"}, {0x20, "control-unit-end"}, {0x10, "busy"},
+        {0x08, "channel-end"},
         {0x04, "device-end"}, {0x02, "unit-check"}, {0x01, "unit-exception"},
     };
     static const struct bit_word subchannel[] = {
@@ -109,9 +113,16 @@ json_t *monitor_do_devices(struct monitor_call *call)
 
     for (unsigned i = 0; sienna_subchannel(call->monitor->sienna, i, &s); i++)
         if (s.valid)
-            json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "device", monitor_string("fe.0.%04x", s.device_number),
-                                                  "type", s.type, "subchannel", monitor_string("%08x", s.id)));
+            json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "device",
+                                                  monitor_string("fe.0.%04x", s.device_number),
+                                                  "type", s.type, "subchannel",
+                                                  monitor_string("%08x", s.id)));
     return json_pack("{s:o}", "devices", list);
+}
+
+static json_t *milliseconds(uint64_t from, uint64_t to)
+{
+    return monitor_string("%.6f", ((double)to - (double)from) * 1e3 / SIENNA_SECOND);
 }
 
 json_t *monitor_do_events(struct monitor_call *call)
@@ -123,13 +134,14 @@ json_t *monitor_do_events(struct monitor_call *call)
 
     for (unsigned i = 0; i < 1000 && sienna_event(s, i, &e); i++)
         json_array_append_new(list, json_pack("{s:o, s:s, s:o, s:o}", "milliseconds_from_now",
-                                              monitor_string("%.6f", ((double)e.time - (double)now) * 1e3 / SIENNA_SECOND),
-                                              "event", e.name, "subject", monitor_hex(e.subject, 1), "argument",
+                                              milliseconds(now, e.time),
+                                              "event", e.name, "subject", monitor_hex(e.subject, 1),
+                                              "argument",
                                               monitor_hex(e.argument, 1)));
     value = json_pack("{s:o}", "events", list);
     if (next != UINT64_MAX)
         json_object_set_new(value, "next_event_or_timer_in_milliseconds",
-                            monitor_string("%.6f", ((double)next - (double)now) * 1e3 / SIENNA_SECOND));
+                            milliseconds(now, next));
     return value;
 }
 

@@ -50,9 +50,11 @@ json_t *monitor_do_status(struct monitor_call *call)
     json_object_set_new(value, "virtual_seconds",
                         monitor_string("%.6f", (double)sienna_now(m->sienna) / (double)SIENNA_SECOND));
     json_object_set_new(value, "date", date(m));
-    json_object_set_new(value, "lag_milliseconds", json_integer((json_int_t)(m->host.lag(m->host.context) / 1000000)));
+    json_object_set_new(value, "lag_milliseconds",
+                        json_integer((json_int_t)(m->host.lag(m->host.context) / 1000000)));
     json_object_set_new(value, "cpus", json_integer(sienna_cpu_count(m->sienna)));
-    json_object_set_new(value, "storage_mebibytes", json_integer((json_int_t)(sienna_storage_bytes(m->sienna) >> 20)));
+    json_object_set_new(value, "storage_mebibytes",
+                        json_integer((json_int_t)(sienna_storage_bytes(m->sienna) >> 20)));
     json_object_set_new(value, "cpu", json_integer(*call->cpu));
     return value;
 }
@@ -163,10 +165,11 @@ static bool stepped_cpu(struct monitor_call *call, int *only, unsigned *shown)
 
 json_t *monitor_do_step(struct monitor_call *call)
 {
-    /* A step must not keep the host waiting: no more instructions, and virtual time, than pass in a moment. */
+    /* A step must not keep the host waiting: as much as passes in a moment. */
     enum { MOST = 1000000, MOST_TIME = SIENNA_SECOND / 100 };
     struct monitor *m = call->monitor;
-    uint64_t count = 1, left, until = sienna_now(m->sienna) + MOST_TIME, limit = m->host.limit(m->host.context);
+    uint64_t count = 1, left, until = sienna_now(m->sienna) + MOST_TIME;
+    uint64_t limit = m->host.limit(m->host.context);
     enum sienna_outcome outcome;
     unsigned cpu;
     json_t *value;
@@ -185,28 +188,33 @@ json_t *monitor_do_step(struct monitor_call *call)
         sienna_end_text(m->sienna, m->text, sizeof m->text);
         json_object_set_new(value, "note", json_string(m->text));
     } else if (left) {
-        json_object_set_new(value, "note", json_string(outcome == SIENNA_IDLE ? "every CPU waits; cont lets time pass"
-                                                                              : "this CPU executes nothing now"));
+        const char *note = outcome == SIENNA_IDLE ? "every CPU waits; cont lets time pass"
+                                                  : "this CPU executes nothing now";
+
+        json_object_set_new(value, "note", json_string(note));
     }
     return value;
 }
 
 /* ---- The operator's keys ---- */
 
+static json_t *done(bool well)
+{
+    return well ? json_object() : NULL;
+}
+
 json_t *monitor_do_restart(struct monitor_call *call)
 {
     unsigned cpu;
 
-    return monitor_cpu(call, &cpu) && sienna_restart_key(call->monitor->sienna, cpu, call->problem) ? json_object()
-                                                                                                    : NULL;
+    return done(monitor_cpu(call, &cpu) && sienna_restart_key(call->monitor->sienna, cpu, call->problem));
 }
 
 json_t *monitor_do_interrupt(struct monitor_call *call)
 {
     unsigned cpu;
 
-    return monitor_cpu(call, &cpu) && sienna_interrupt_key(call->monitor->sienna, cpu, call->problem) ? json_object()
-                                                                                                      : NULL;
+    return done(monitor_cpu(call, &cpu) && sienna_interrupt_key(call->monitor->sienna, cpu, call->problem));
 }
 
 json_t *monitor_do_store_status(struct monitor_call *call)
@@ -227,10 +235,8 @@ json_t *monitor_do_machine_check(struct monitor_call *call)
 {
     unsigned kind = 0;
 
-    if (!monitor_choice(call, "kind", &kind))
-        return NULL;
-    return sienna_machine_check(call->monitor->sienna, (enum sienna_machine_check)kind, call->problem) ? json_object()
-                                                                                                       : NULL;
+    return done(monitor_choice(call, "kind", &kind) &&
+                sienna_machine_check(call->monitor->sienna, (enum sienna_machine_check)kind, call->problem));
 }
 
 json_t *monitor_do_reset(struct monitor_call *call)
@@ -238,7 +244,8 @@ json_t *monitor_do_reset(struct monitor_call *call)
     unsigned clear = 0;
 
     if (!monitor_choice(call, "kind", &clear) ||
-        !sienna_operate(call->monitor->sienna, clear ? SIENNA_RESET_CLEAR : SIENNA_RESET_NORMAL, 0, call->problem))
+        !sienna_operate(call->monitor->sienna, clear ? SIENNA_RESET_CLEAR : SIENNA_RESET_NORMAL, 0,
+                        call->problem))
         return NULL;
     return json_object();
 }

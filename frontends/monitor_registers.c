@@ -19,7 +19,8 @@ static bool in_set(enum set set, enum sienna_register_class class)
     }
 }
 
-static json_t *register_value(const struct sienna *s, unsigned cpu, enum sienna_register_class class, unsigned n)
+static json_t *register_value(const struct sienna *s, unsigned cpu, enum sienna_register_class class,
+                              unsigned n)
 {
     uint8_t bytes[SIENNA_REGISTER_BYTES];
 
@@ -89,8 +90,8 @@ json_t *monitor_do_set(struct monitor_call *call)
     if (!monitor_cpu(call, &cpu))
         return NULL;
     if (!monitor_register(name, strlen(name), &class, &number))
-        return monitor_fail(call, "there is no register '%.40s': say gr0 to gr15, cr0, ar0, fpr0, vr0 to vr31, fpc, psw, "
-                            "prefix, timer, comparator, todpr, bea or pp", name);
+        return monitor_fail(call, "there is no register '%.40s': say gr0 to gr15, cr0, ar0, fpr0, "
+                            "vr0 to vr31, fpc, psw, prefix, timer, comparator, todpr, bea or pp", name);
     if (!parse_value(text, bytes, sienna_register_type(class)->bytes))
         return monitor_fail(call, "value '%.40s': say at most %u hexadecimal digits", text,
                             2 * sienna_register_type(class)->bytes);
@@ -111,7 +112,8 @@ json_t *monitor_do_pending(struct monitor_call *call)
     for (unsigned i = 0; sienna_pending(call->monitor->sienna, cpu, i, &pending); i++) {
         json_t *value = json_pack("{s:s, s:b}", "condition", pending.name, "open", (int)pending.open);
 
-        json_object_set_new(value, "detail", pending.has_detail ? monitor_hex(pending.detail, 1) : json_string(""));
+        json_object_set_new(value, "detail",
+                            pending.has_detail ? monitor_hex(pending.detail, 1) : json_string(""));
         json_array_append_new(list, value);
     }
     return json_pack("{s:i, s:o}", "cpu", (int)cpu, "pending", list);

@@ -185,7 +185,8 @@ static void end_line(struct monitor_session *s)
     if (!s->too_long && strlen(s->line) == s->bytes) {
         monitor_session_line(s, s->line);
     } else if (s->kind == MONITOR_JSON) {
-        put_json(s, json_pack("{s:b, s:s}", "ok", 0, "error", s->too_long ? complaint : "the line holds a zero character"));
+        put_json(s, json_pack("{s:b, s:s}", "ok", 0, "error",
+                              s->too_long ? complaint : "the line holds a zero character"));
     } else {
         put(s, s->too_long ? complaint : "the line holds a zero character");
         put(s, "\n");

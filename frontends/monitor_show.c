@@ -140,7 +140,8 @@ void monitor_show_registers(FILE *out, const json_t *value)
     const char *psw = monitor_member(value, "psw");
 
     fprintf(out, "CPU %lld  PSW %.16s %s\n       %s\n",
-            (long long)json_integer_value(json_object_get(value, "cpu")), psw, strlen(psw) > 16 ? psw + 16 : "",
+            (long long)json_integer_value(json_object_get(value, "cpu")), psw,
+            strlen(psw) > 16 ? psw + 16 : "",
             monitor_member(value, "meaning"));
     for (unsigned i = 0; i < SIENNA_REGISTER_CLASSES; i++) {
         const char *name = sienna_register_type((enum sienna_register_class)i)->name;
@@ -200,8 +201,10 @@ void monitor_show_where(FILE *out, const json_t *value)
 {
     const char *note = monitor_member(value, "note"), *next = monitor_member(value, "next");
 
-    fprintf(out, "CPU %lld %s  PSW %s %s\n       %s\n", (long long)json_integer_value(json_object_get(value, "cpu")),
-            monitor_member(value, "state"), monitor_member(value, "psw_mask"), monitor_member(value, "psw_address"),
+    fprintf(out, "CPU %lld %s  PSW %s %s\n       %s\n",
+            (long long)json_integer_value(json_object_get(value, "cpu")),
+            monitor_member(value, "state"), monitor_member(value, "psw_mask"),
+            monitor_member(value, "psw_address"),
             monitor_member(value, "psw"));
     if (*next)
         fprintf(out, "       next: %s\n", next);
@@ -222,6 +225,7 @@ void monitor_show_help(FILE *out, const json_t *value)
                 *alias ? " (short: " : "", alias, *alias ? ")" : "");
     }
     if (i > 1)
-        fputs("\nAn address is hexadecimal or a register such as %psw or %gr15+a0, with its space before it if need be:\n"
-              "absolute:1000, real:200, home:%gr2. Arguments go by their order or as name=value: registers cpu=1.\n", out);
+        fputs("\nAn address is hexadecimal or a register such as %psw or %gr15+a0, with its space before\n"
+              "it if need be: absolute:1000, real:200, home:%gr2. Arguments go by their order or as\n"
+              "name=value: registers cpu=1.\n", out);
 }

@@ -45,7 +45,8 @@ json_t *monitor_do_storage(struct monitor_call *call)
             return unreachable(call, cpu, space, address);
         }
         if (n)
-            json_array_append_new(lines, json_pack("{s:o, s:o}", "address", monitor_hex(address + done, 16), "bytes",
+            json_array_append_new(lines, json_pack("{s:o, s:o}", "address", monitor_hex(address + done, 16),
+                                                   "bytes",
                                                    monitor_hex_bytes(bytes, n)));
         done += n;
         if (n < wanted)
@@ -56,7 +57,9 @@ json_t *monitor_do_storage(struct monitor_call *call)
 
 static int digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 }
 
 json_t *monitor_do_write(struct monitor_call *call)
@@ -107,7 +110,8 @@ json_t *monitor_do_disassemble(struct monitor_call *call)
 
         if (!length)
             break;
-        json_array_append_new(lines, json_pack("{s:o, s:o, s:s}", "address", monitor_hex(address, 16), "bytes",
+        json_array_append_new(lines, json_pack("{s:o, s:o, s:s}", "address", monitor_hex(address, 16),
+                                               "bytes",
                                                monitor_hex_bytes(bytes, length), "text", text));
         address += length;
     }
@@ -122,7 +126,8 @@ json_t *monitor_do_disassemble(struct monitor_call *call)
 
 static json_t *key_value(uint64_t absolute, uint8_t key)
 {
-    return json_pack("{s:o, s:o, s:i, s:b, s:b, s:b}", "block", monitor_hex(absolute & ~(uint64_t)(BLOCK - 1), 1), "key",
+    return json_pack("{s:o, s:o, s:i, s:b, s:b, s:b}", "block",
+                     monitor_hex(absolute & ~(uint64_t)(BLOCK - 1), 1), "key",
                      monitor_hex(key, 2), "access", key >> 4, "fetch_protected", key >> 3 & 1, "referenced",
                      key >> 2 & 1, "changed", key >> 1 & 1);
 }
@@ -185,15 +190,18 @@ static const char *table_name(unsigned level)
 static json_t *entry_words(const struct sienna_table_entry *e)
 {
     static const struct { uint64_t bit; bool page, table; const char *word; } bits[] = {
-        {0x400, true, false, "invalid"}, {0x200, true, false, "protected"}, {0x100, true, false, "no-execute"},
-        {0x20, false, true, "invalid"}, {0x400, false, true, "large frame"}, {0x200, false, true, "protected"},
+        {0x400, true, false, "invalid"}, {0x200, true, false, "protected"},
+        {0x100, true, false, "no-execute"},
+        {0x20, false, true, "invalid"}, {0x400, false, true, "large frame"},
+        {0x200, false, true, "protected"},
         {0x100, false, true, "no-execute"},
     };
     char text[64] = "";
 
     for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if ((e->value & bits[i].bit) && (e->level == 4 ? bits[i].page : bits[i].table))
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? ", " : "", bits[i].word);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? ", " : "",
+                     bits[i].word);
     return json_string(text[0] ? text : "valid");
 }
 
@@ -204,9 +212,11 @@ static json_t *steps(const struct sienna_translation *t)
     for (unsigned i = 0; i < t->entries; i++) {
         const struct sienna_table_entry *e = &t->entry[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "table", table_name(e->level), "origin",
-                                              monitor_hex(e->origin, 1), "index", monitor_hex(e->index, 1), "entry_at",
-                                              monitor_hex(e->address, 1), "entry", monitor_hex(e->value, 16), "says",
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "table", table_name(e->level),
+                                              "origin", monitor_hex(e->origin, 1),
+                                              "index", monitor_hex(e->index, 1),
+                                              "entry_at", monitor_hex(e->address, 1),
+                                              "entry", monitor_hex(e->value, 16), "says",
                                               entry_words(e)));
     }
     return list;
@@ -237,16 +247,19 @@ json_t *monitor_do_walk(struct monitor_call *call)
     if (!place(call, &cpu, &space, &address))
         return NULL;
     sienna_translate(call->monitor->sienna, cpu, space, address, &t);
-    value = json_pack("{s:s, s:o, s:b}", "space", monitor_space_name(space), "address", monitor_hex(address, 1),
+    value = json_pack("{s:s, s:o, s:b}", "space", monitor_space_name(space), "address",
+                      monitor_hex(address, 1),
                       "translation", (int)t.dat);
     if (t.dat) {
+        const char *first = t.asce & 0x20 ? "real space" : table_name((unsigned)(t.asce >> 2 & 3));
+
         json_object_set_new(value, "asce", monitor_hex(t.asce, 16));
-        json_object_set_new(value, "designates", json_string(t.asce & 0x20 ? "real space"
-                                                                           : table_name((unsigned)(t.asce >> 2 & 3))));
+        json_object_set_new(value, "designates", json_string(first));
         json_object_set_new(value, "steps", steps(&t));
     }
     if (t.code)
-        json_object_set_new(value, "exception", monitor_string("%04x %s%s", t.code, sienna_program_interruption(t.code),
+        json_object_set_new(value, "exception",
+                            monitor_string("%04x %s%s", t.code, sienna_program_interruption(t.code),
                                                                t.host_fault ? " (the host's)" : ""));
     else
         add_result(call, value, &t);
@@ -270,7 +283,8 @@ json_t *monitor_do_tlb(struct monitor_call *call)
             continue;
         json_array_append_new(
             list, json_pack("{s:o, s:o, s:o, s:i, s:b, s:o}", "page", monitor_hex(e.page, 1), "absolute",
-                            monitor_hex(e.absolute, 1), "asce", e.dat ? monitor_hex(e.asce, 1) : json_string("real"),
+                            monitor_hex(e.absolute, 1), "asce",
+                            e.dat ? monitor_hex(e.asce, 1) : json_string("real"),
                             "access_key", e.access_key, "guest", (int)e.guest, "allows",
                             monitor_string("%s%s%s", e.fetch ? "fetch " : "", e.store ? "store " : "",
                                            e.execute ? "execute" : "")));

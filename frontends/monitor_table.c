@@ -16,7 +16,8 @@ const struct monitor_command monitor_commands[] = {
      monitor_do_help, monitor_show_help},
     {"status", "info", {{0}}, "does the machine run, and where is it in time", monitor_do_status, NULL},
     {"cpus", NULL, {{0}}, "states of all CPUs", monitor_do_cpus, NULL},
-    {"cpu", NULL, {{"cpu", PARAMETER_CPU}}, "choose the CPU that further commands are about", monitor_do_cpu, NULL},
+    {"cpu", NULL, {{"cpu", PARAMETER_CPU}}, "choose the CPU that further commands are about", monitor_do_cpu,
+     NULL},
     {"registers", "r", {{"set", PARAMETER_CHOICE, .optional = true, .choices = SETS}, CPU},
      "PSW and registers of a CPU", monitor_do_registers, monitor_show_registers},
     {"set", NULL, {{"register", PARAMETER_REGISTER}, {"value", PARAMETER_TEXT}, CPU},
@@ -32,7 +33,8 @@ const struct monitor_command monitor_commands[] = {
      "instructions in words (default: 8 of them from the PSW on)", monitor_do_disassemble, monitor_show_code},
     {"keys", NULL, {ADDRESS, COUNT, SPACE, CPU}, "storage keys of 4K blocks (default: one, absolute)",
      monitor_do_keys, NULL},
-    {"set-key", NULL, {ADDRESS, {"key", PARAMETER_TEXT}, SPACE, CPU}, "put a storage key in place", monitor_do_set_key,
+    {"set-key", NULL, {ADDRESS, {"key", PARAMETER_TEXT}, SPACE, CPU}, "put a storage key in place",
+     monitor_do_set_key,
      NULL},
     {"walk", NULL, {ADDRESS, SPACE, CPU}, "translate an address step by step", monitor_do_walk, NULL},
     {"tlb", NULL, {{"address", PARAMETER_ADDRESS, .optional = true}, CPU},
@@ -44,22 +46,27 @@ const struct monitor_command monitor_commands[] = {
     {"stop", NULL, {CPU}, "stop the machine; with a CPU: its stop key", monitor_do_stop, monitor_show_where},
     {"cont", "c", {CPU}, "let the machine run on; with a CPU: its start key", monitor_do_cont, NULL},
     {"step", "s", {COUNT, {"cpu", PARAMETER_TEXT, .optional = true}},
-     "execute count instructions (default 1) of a CPU, or of any with cpu=any", monitor_do_step, monitor_show_where},
+     "execute count instructions (default 1) of a CPU, or of any with cpu=any", monitor_do_step,
+     monitor_show_where},
     {"restart", NULL, {CPU}, "restart key: a restart interruption, which also starts a stopped CPU",
      monitor_do_restart, NULL},
     {"interrupt", NULL, {CPU}, "interrupt key: external interruption 0040", monitor_do_interrupt, NULL},
-    {"store-status", NULL, {CPU}, "store a stopped CPU's registers at absolute 1200", monitor_do_store_status, NULL},
+    {"store-status", NULL, {CPU}, "store a stopped CPU's registers at absolute 1200", monitor_do_store_status,
+     NULL},
     {"configure", NULL, {{"cpu", PARAMETER_CPU}, {"state", PARAMETER_CHOICE, .choices = "off|on"}},
      "put a CPU into the configuration or take a stopped one out", monitor_do_configure, NULL},
     {"machine-check", NULL,
      {{"kind", PARAMETER_CHOICE, .choices = "warning|degradation|recovery|external-damage"}},
      "a machine-check interruption", monitor_do_machine_check, NULL},
-    {"reset", NULL, {KIND}, "reset the machine; its CPUs are stopped then (default: normal)", monitor_do_reset, NULL},
+    {"reset", NULL, {KIND}, "reset the machine; its CPUs are stopped then (default: normal)",
+     monitor_do_reset, NULL},
     {"ipl", NULL, {KIND}, "reset and load the program again (default: clear)", monitor_do_ipl, NULL},
     {"quiesce", NULL, {{0}}, "ask the guest to shut down", monitor_do_quiesce, NULL},
-    {"device-add", NULL, {{"device", PARAMETER_REST}}, "attach a device: TYPE[,KEY=VALUE...] as -device help lists them",
+    {"device-add", NULL, {{"device", PARAMETER_REST}},
+     "attach a device: TYPE[,KEY=VALUE...] as -device help lists them",
      monitor_do_device_add, NULL},
-    {"device-remove", NULL, {{"device", PARAMETER_DEVICE}}, "take a device away", monitor_do_device_remove, NULL},
+    {"device-remove", NULL, {{"device", PARAMETER_DEVICE}}, "take a device away", monitor_do_device_remove,
+     NULL},
     {"link", NULL, {{"device", PARAMETER_DEVICE}, {"state", PARAMETER_CHOICE, .choices = "off|on"}},
      "pull or plug a network adapter's cable", monitor_do_link, NULL},
     {"balloon", NULL, {{"device", PARAMETER_DEVICE}, {"mebibytes", PARAMETER_NUMBER, .optional = true}},
@@ -90,7 +97,8 @@ void monitor_usage(const struct monitor_command *c, char *text, size_t room)
 {
     size_t used = (size_t)snprintf(text, room, "%s", c->name);
 
-    for (const struct monitor_parameter *p = c->parameters; p < c->parameters + MONITOR_PARAMETERS && p->name; p++) {
+    for (const struct monitor_parameter *p = c->parameters; p < c->parameters + MONITOR_PARAMETERS && p->name;
+         p++) {
         char name[32];
 
         if (p->kind == PARAMETER_CHOICE && strcmp(p->name, "space"))

@@ -142,7 +142,8 @@ static bool open_terminals(struct monitor_terminal *t)
     char name[64];
 
     t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (t->master < 0 || grantpt(t->master) < 0 || unlockpt(t->master) < 0 || ptsname_r(t->master, name, sizeof name))
+    if (t->master < 0 || grantpt(t->master) < 0 || unlockpt(t->master) < 0 ||
+        ptsname_r(t->master, name, sizeof name))
         return false;
     t->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (t->slave < 0)
@@ -283,7 +284,8 @@ static void press(struct monitor_terminal *t, uint8_t c)
  */
 static bool is_key(uint8_t c)
 {
-    return (c >= ' ' && c < DELETE) || c == DELETE || (c && c < ' ' && strchr("\1\2\5\6\10\13\14\15\12\16\20\24\25\27\31", c));
+    return (c >= ' ' && c < DELETE) || c == DELETE ||
+        (c && c < ' ' && strchr("\1\2\5\6\10\13\14\15\12\16\20\24\25\27\31", c));
 }
 
 /* One more byte of what a function key sends, or of a letter with the meta key. */

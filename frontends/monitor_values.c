@@ -48,8 +48,10 @@ void monitor_psw_words(uint64_t mask, char *text, size_t room)
     static const char *const spaces[] = {"primary", "access-register", "secondary", "home"};
 
     snprintf(text, room, "%s%s%s%s%s%s%s key %x cc %u %s-bit", bit(mask, 15) ? "problem" : "supervisor",
-             bit(mask, 5) ? " DAT " : " real", bit(mask, 5) ? spaces[mask >> 46 & 3] : "", bit(mask, 14) ? " wait" : "",
-             bit(mask, 6) ? " I/O" : "", bit(mask, 7) ? " external" : "", bit(mask, 13) ? " machine-check" : "",
+             bit(mask, 5) ? " DAT " : " real", bit(mask, 5) ? spaces[mask >> 46 & 3] : "",
+             bit(mask, 14) ? " wait" : "",
+             bit(mask, 6) ? " I/O" : "", bit(mask, 7) ? " external" : "",
+             bit(mask, 13) ? " machine-check" : "",
              (unsigned)(mask >> 52 & 15), (unsigned)(mask >> 44 & 3),
              bit(mask, 31) ? "64" : bit(mask, 32) ? "31" : "24");
 }

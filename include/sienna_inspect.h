@@ -37,7 +37,8 @@ struct sienna_pending {
     bool open;         /**< the CPU's masks let it through */
 };
 /** The `index`-th condition that CPU `number` could take; false past the last. */
-bool sienna_pending(const struct sienna *sienna, unsigned number, unsigned index, struct sienna_pending *pending);
+bool sienna_pending(const struct sienna *sienna, unsigned number, unsigned index,
+                    struct sienna_pending *pending);
 
 /* ---- Registers ---- */
 
@@ -59,7 +60,8 @@ const struct sienna_register_type *sienna_register_type(enum sienna_register_cla
 bool sienna_register_read(const struct sienna *sienna, unsigned cpu, enum sienna_register_class class,
                           unsigned number, uint8_t bytes[SIENNA_REGISTER_BYTES]);
 /** Alter a register. False with one sentence when it does not exist or cannot hold that. */
-bool sienna_register_write(struct sienna *sienna, unsigned cpu, enum sienna_register_class class, unsigned number,
+bool sienna_register_write(struct sienna *sienna, unsigned cpu, enum sienna_register_class class,
+                           unsigned number,
                            const uint8_t *bytes, char problem[SIENNA_PROBLEM_BYTES]);
 
 /* ---- Storage ---- */
@@ -102,7 +104,8 @@ bool sienna_translate(const struct sienna *sienna, unsigned cpu, enum sienna_spa
 const char *sienna_program_interruption(unsigned code);
 /** Read up to `bytes`; returns how many there were before the first that cannot be translated. Protection
  *  does not matter. */
-size_t sienna_storage_read(const struct sienna *sienna, unsigned cpu, enum sienna_space space, uint64_t address,
+size_t sienna_storage_read(const struct sienna *sienna, unsigned cpu, enum sienna_space space,
+                           uint64_t address,
                            void *to, size_t bytes);
 /** The same for altering; nothing is altered unless all of it is there. Change bits are set. */
 bool sienna_storage_write(struct sienna *sienna, unsigned cpu, enum sienna_space space, uint64_t address,
@@ -124,7 +127,8 @@ struct sienna_tlb_entry {
     bool fetch, store, execute; /**< accesses that need no further look */
 };
 /** The next entry of a CPU's TLB; *cursor is 0 at first. False past the last. */
-bool sienna_tlb_entry(const struct sienna *sienna, unsigned cpu, unsigned *cursor, struct sienna_tlb_entry *entry);
+bool sienna_tlb_entry(const struct sienna *sienna, unsigned cpu, unsigned *cursor,
+                      struct sienna_tlb_entry *entry);
 
 /** Disassemble the instruction at `bytes` as if it were at `address`, the mnemonic, a blank and the operands.
  *  Its length in bytes; 0 when fewer are there. */
@@ -193,7 +197,8 @@ enum sienna_action {
 /** False with one sentence when that is not possible. A machine that has ended may run again afterwards. */
 bool sienna_operate(struct sienna *sienna, enum sienna_action action, unsigned cpu,
                     char problem[SIENNA_PROBLEM_BYTES]);
-/** A machine that has ended is to be looked at, and to run on (it will end again unless something was altered). */
+/** A machine that has ended is to be looked at, and to run on (it will end again unless something was
+ * altered). */
 void sienna_revive(struct sienna *sienna);
 /** Why the machine ended: "disabled-wait", "check-stop", "program-loop", "power-off", …; "running". */
 const char *sienna_end_reason(const struct sienna *sienna);

@@ -22,7 +22,8 @@ bool sienna_cpu(const struct sienna *s, unsigned number, struct sienna_cpu *out)
         .state = states[cpu->state], .configured = cpu->configured,
         .waiting = cpu->state == CPU_OPERATING && (cpu->psw_mask & PSW_WAIT),
         .psw_mask = cpu_psw_mask(cpu), .psw_address = cpu->ia,
-        .addressing_mode = addressing_mode(cpu), .prefix = cpu->prefix, .interpreting = cpu->interpreting != NULL,
+        .addressing_mode = addressing_mode(cpu), .prefix = cpu->prefix,
+        .interpreting = cpu->interpreting != NULL,
     };
     return true;
 }
@@ -80,7 +81,8 @@ static bool find_external(struct finder *f, const struct cpu *cpu, const struct 
 
     return ((cpu->pending & PENDING_INTERRUPT_KEY) &&
             found(f, "interrupt key", false, 0, cr0 & CR0_INTERRUPT_KEY)) ||
-           find_sources(f, "malfunction alert from CPU", cpu->malfunction_alerts, cr0 & CR0_MALFUNCTION_ALERT) ||
+           find_sources(f, "malfunction alert from CPU", cpu->malfunction_alerts,
+                        cr0 & CR0_MALFUNCTION_ALERT) ||
            find_sources(f, "emergency signal from CPU", cpu->emergency_signals, cr0 & CR0_EMERGENCY_SIGNAL) ||
            ((cpu->pending & PENDING_EXTERNAL_CALL) &&
             found(f, "external call from CPU", true, cpu->external_call_source, cr0 & CR0_EXTERNAL_CALL)) ||
@@ -107,7 +109,8 @@ static bool find_floating(struct finder *f, const struct cpu *cpu, const struct 
             found(f, checks[i].name, false, 0, cr14 & BIT64(checks[i].cr14)))
             return true;
     for (unsigned isc = 0; (floating->pending & FLOATING_IO) && isc < 8; isc++)
-        if ((floating->io_iscs & 0x80 >> isc) && found(f, "I/O interruption subclass", true, isc, iscs & 0x80 >> isc))
+        if ((floating->io_iscs & 0x80 >> isc) &&
+            found(f, "I/O interruption subclass", true, isc, iscs & 0x80 >> isc))
             return true;
     return false;
 }
@@ -165,11 +168,16 @@ static uint64_t doubleword(const struct cpu *cpu, enum sienna_register_class cla
 
 static uint32_t word(const struct cpu *cpu, enum sienna_register_class class, unsigned n)
 {
-    return class == SIENNA_AR ? cpu->ar[n] : class == SIENNA_FPC ? cpu->fpc : class == SIENNA_PREFIX ? cpu->prefix
-                                                                            : cpu->todpr;
+    switch (class) {
+    case SIENNA_AR: return cpu->ar[n];
+    case SIENNA_FPC: return cpu->fpc;
+    case SIENNA_PREFIX: return cpu->prefix;
+    default: return cpu->todpr;
+    }
 }
 
-bool sienna_register_read(const struct sienna *s, unsigned number, enum sienna_register_class class, unsigned n,
+bool sienna_register_read(const struct sienna *s, unsigned number, enum sienna_register_class class,
+                          unsigned n,
                           uint8_t bytes[SIENNA_REGISTER_BYTES])
 {
     const struct cpu *cpu = cpu_numbered(s, number);

@@ -39,7 +39,8 @@ struct spy_views {
     struct storage_view present, host;
 };
 
-static void make_views(const struct sienna *s, const struct cpu *cpu, struct sienna_translation *t, struct spy_views *v)
+static void make_views(const struct sienna *s, const struct cpu *cpu, struct sienna_translation *t,
+                       struct spy_views *v)
 {
     v->spy = (struct dat_spy){note_entry, t};
     v->quiet = (struct dat_spy){0};
@@ -91,7 +92,9 @@ static bool space_asce(const struct cpu *cpu, enum sienna_space space, uint64_t 
     if (space == SIENNA_LOGICAL) {
         if (!(cpu->psw_mask & PSW_DAT))
             return false;
-        space = mode == SPACE_SECONDARY ? SIENNA_SECONDARY : mode == SPACE_HOME ? SIENNA_HOME : SIENNA_PRIMARY;
+        space = mode == SPACE_SECONDARY ? SIENNA_SECONDARY
+                : mode == SPACE_HOME    ? SIENNA_HOME
+                                        : SIENNA_PRIMARY;
     }
     *asce = cpu->cr[space == SIENNA_PRIMARY ? 1 : space == SIENNA_SECONDARY ? 7 : 13];
     return true;
@@ -120,7 +123,8 @@ bool sienna_translate(const struct sienna *s, unsigned number, enum sienna_space
 }
 
 /* The part of [address, address + bytes) in one page, translated; 0 when there is nothing. */
-static size_t piece(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, size_t bytes,
+static size_t piece(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
+                    size_t bytes,
                     struct absolute *at)
 {
     size_t rest = PAGE_BYTES - (size_t)(address & (PAGE_BYTES - 1));
@@ -132,7 +136,8 @@ static size_t piece(const struct sienna *s, unsigned cpu, enum sienna_space spac
     return bytes < rest ? bytes : rest;
 }
 
-size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, void *to,
+size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
+                           void *to,
                            size_t bytes)
 {
     struct absolute at;
@@ -146,7 +151,8 @@ size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_spa
     return done;
 }
 
-bool sienna_storage_write(struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address, const void *from,
+bool sienna_storage_write(struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
+                          const void *from,
                           size_t bytes)
 {
     struct absolute at;
@@ -204,7 +210,8 @@ bool sienna_tlb_entry(const struct sienna *s, unsigned number, unsigned *cursor,
         if (!c->valid || !c->dirty || c->frame[i] == UINT64_MAX || page == TLB_DENIED)
             continue;
         *out = (struct sienna_tlb_entry){
-            .page = page, .absolute = c->frame[i] << PAGE_SHIFT, .dat = c->identity.controls & TLB_CONTROL_DAT,
+            .page = page, .absolute = c->frame[i] << PAGE_SHIFT,
+            .dat = c->identity.controls & TLB_CONTROL_DAT,
             .asce = c->identity.asce, .access_key = c->identity.key, .fetch = e->fetch == page,
             .store = e->store == page, .execute = e->execute == page, .guest = c->identity.level == 2,
         };
@@ -219,9 +226,11 @@ const char *sienna_program_interruption(unsigned code)
     static const struct { uint8_t code; const char *name; } names[] = {
         {PIC_OPERATION, "operation"}, {PIC_PRIVILEGED, "privileged operation"}, {PIC_EXECUTE, "execute"},
         {PIC_PROTECTION, "protection"}, {PIC_ADDRESSING, "addressing"}, {PIC_SPECIFICATION, "specification"},
-        {PIC_DATA, "data"}, {PIC_FIXED_OVERFLOW, "fixed-point overflow"}, {PIC_FIXED_DIVIDE, "fixed-point divide"},
+        {PIC_DATA, "data"}, {PIC_FIXED_OVERFLOW, "fixed-point overflow"},
+        {PIC_FIXED_DIVIDE, "fixed-point divide"},
         {PIC_SEGMENT_TRANSLATION, "segment translation"}, {PIC_PAGE_TRANSLATION, "page translation"},
-        {PIC_TRANSLATION_SPECIFICATION, "translation specification"}, {PIC_SPECIAL_OPERATION, "special operation"},
+        {PIC_TRANSLATION_SPECIFICATION, "translation specification"},
+        {PIC_SPECIAL_OPERATION, "special operation"},
         {PIC_ASCE_TYPE, "ASCE type"}, {PIC_REGION_FIRST, "region-first translation"},
         {PIC_REGION_SECOND, "region-second translation"}, {PIC_REGION_THIRD, "region-third translation"},
         {PIC_MONITOR_EVENT, "monitor event"}, {PIC_PER_EVENT, "PER event"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The operator stops and starts CPUs, resets the machine, loads its program again; and steps of a debugger. */
+/** The operator stops and starts CPUs, resets the machine, loads its program; and a debugger's steps. */
 #include "cpu/timer.h"
 #include "libsienna/inspect.h"
 #include "libsienna/operator.h"
@@ -43,7 +43,8 @@ bool operator_operate(struct sienna *s, enum sienna_action action, unsigned numb
         return problem_set(problem, "there is no such action");
     }
     if (action != SIENNA_STORE_STATUS)
-        s->operator_stopped = action == SIENNA_STOP || action == SIENNA_RESET_NORMAL || action == SIENNA_RESET_CLEAR;
+        s->operator_stopped = action == SIENNA_STOP || action == SIENNA_RESET_NORMAL ||
+            action == SIENNA_RESET_CLEAR;
     return true;
 }
 

@@ -63,7 +63,8 @@ static struct monitor *begin(struct monitor_session *sessions[3])
     return m;
 }
 
-static void perform_line(struct monitor *m, struct monitor_session *sessions[3], const char *line, size_t count)
+static void perform_line(struct monitor *m, struct monitor_session *sessions[3], const char *line,
+                         size_t count)
 {
     char problem[HOST_PROBLEM_BYTES] = "", word[128], text[512];
     const struct monitor_command *command;
@@ -110,13 +111,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
 {
     static const char *const lines[] = {
-        "help\nstatus\ncpus\nregisters all\n", "set gr4 12\nset psw 00000001800000000000000000010000\nstep 10\n",
-        "write 10000 a73b0001a7f4fffe\ndisassemble 10000 3\n", "x %gr4+10 32 absolute 0\nkeys 0 4\nset-key 1000 f8\n",
-        "walk primary:1000\nset cr1 20\nwalk 7000 home cpu=1\ntlb\n", "subchannels\ndevices\nevents\npending 1\n",
+        "help\nstatus\ncpus\nregisters all\n",
+        "set gr4 12\nset psw 00000001800000000000000000010000\nstep 10\n",
+        "write 10000 a73b0001a7f4fffe\ndisassemble 10000 3\n",
+        "x %gr4+10 32 absolute 0\nkeys 0 4\nset-key 1000 f8\n",
+        "walk primary:1000\nset cr1 20\nwalk 7000 home cpu=1\ntlb\n",
+        "subchannels\ndevices\nevents\npending 1\n",
         "{\"command\":\"storage\",\"arguments\":{\"address\":\"real:200\",\"count\":16},\"id\":1}\n",
-        "{\"command\":\"registers\",\"arguments\":{\"set\":\"vector\",\"cpu\":1}}\n", "stop 0\nstore-status 0\ncont 0\nrestart 1\n",
-        "reset clear\nipl\nmachine-check warning\nconfigure 1 off\n", "link 0 on\nballoon 1 2\ndevice-remove 0\nquiesce\n",
-        "storage \"10 0\"\ncpu 1\nhelp st\ninterrupt 0\nquit\n", "re\tg\t\x1b[A\x1b[D\x7fx\x03y\n", "step 100 any\ns 5 1\n",
+        "{\"command\":\"registers\",\"arguments\":{\"set\":\"vector\",\"cpu\":1}}\n",
+        "stop 0\nstore-status 0\ncont 0\nrestart 1\n",
+        "reset clear\nipl\nmachine-check warning\nconfigure 1 off\n",
+        "link 0 on\nballoon 1 2\ndevice-remove 0\nquiesce\n",
+        "storage \"10 0\"\ncpu 1\nhelp st\ninterrupt 0\nquit\n", "re\tg\t\x1b[A\x1b[D\x7fx\x03y\n",
+        "step 100 any\ns 5 1\n",
     };
     size_t bytes = strlen(lines[n % 14]);
 

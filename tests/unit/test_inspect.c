@@ -145,7 +145,8 @@ START_TEST(steps_are_exact)
 END_TEST
 
 /* The digest after some steps and then a run at least until *limit, which becomes when that ended. */
-static uint64_t digest_after(const char *code, unsigned cpus, unsigned scale, const int *stepped, unsigned count,
+static uint64_t digest_after(const char *code, unsigned cpus, unsigned scale, const int *stepped,
+                             unsigned count,
                              uint64_t *limit)
 {
     uint64_t digest;
@@ -174,7 +175,8 @@ static uint64_t digest_after(const char *code, unsigned cpus, unsigned scale, co
 static void compare(const char *code, unsigned cpus, unsigned scale)
 {
     static const int stepped[] = {0, -1, 0, 1, -1, 1, 0, 1, 1, -1, 0};
-    uint64_t limit = 500000, with_steps = digest_after(code, cpus, scale, stepped, cpus == 1 ? 3 : 11, &limit);
+    uint64_t limit = 500000, with_steps = digest_after(code, cpus, scale, stepped, cpus == 1 ? 3 : 11,
+                                                       &limit);
 
     ck_assert_uint_eq(with_steps, digest_after(code, cpus, scale, NULL, 0, &limit));
 }
@@ -420,7 +422,7 @@ START_TEST(devices_are_told)
 }
 END_TEST
 
-/* ---- A guest under SIE: its absolute 0 … 1 MiB is host logical 1 MiB …, which is at absolute 2 MiB … ---- */
+/* ---- A guest under SIE: its first MiB is host logical 1 MiB, absolute 3 MiB and on ---- */
 
 enum { SD = 0x30000, SEGMENTS = 0x200000, PAGES = 0x204000, GUEST = 0x300000, ORIGIN = 0x100000 };
 
@@ -439,7 +441,8 @@ static void start_guest(void)
 
     start("b214e000 a7f4fffe", 1, 0);
     memcpy(at(GUEST), image, ENTRY + 32);
-    memcpy(at(GUEST + ENTRY + 32), (const uint8_t[]){0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0, 0, 0x24,
+    memcpy(at(GUEST + ENTRY + 32), (const uint8_t[]){0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0,
+                                                     0, 0x24,
                                                      0xa7, 0xf4, 0xff, 0xfb}, 18);
     put_be64(at(SEGMENTS), 0x20);
     put_be64(at(SEGMENTS + 8), PAGES);
@@ -519,7 +522,8 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("inspect");
-    TCase *registers = tcase_create("registers"), *storage = tcase_create("storage"), *steering = tcase_create("steering");
+    TCase *registers = tcase_create("registers"), *storage = tcase_create("storage"),
+        *steering = tcase_create("steering");
     SRunner *runner = srunner_create(suite);
     int failed;
 

@@ -16,9 +16,11 @@
 enum { ENTRY = 0x10000, CPUS = 2 };
 
 /* lghi 3,1; loop: aghi 3,7; stg 3,0x800; j loop */
-static const uint8_t busy[] = {0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 8, 0, 0, 0x24, 0xa7, 0xf4, 0xff, 0xfb};
+static const uint8_t busy[] = {0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 8, 0, 0, 0x24, 0xa7, 0xf4,
+                               0xff, 0xfb};
 /* larl 1,.+16; lpswe 0(1): a disabled wait at 0xbad */
-static const uint8_t dying[] = {0xc0, 0x10, 0, 0, 0, 8, 0xb2, 0xb2, 0x10, 0, [16] = 0, 2, 0, 1, 0x80, [30] = 0x0b, 0xad};
+static const uint8_t dying[] = {0xc0, 0x10, 0, 0, 0, 8, 0xb2, 0xb2, 0x10, 0, [16] = 0, 2, 0, 1, 0x80,
+                                [30] = 0x0b, 0xad};
 
 static struct sienna *s;
 static struct monitor *m;
@@ -35,7 +37,8 @@ static void devices_changed(void *context) { changes++; }
 
 static void start(const void *code, size_t bytes)
 {
-    const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = CPUS, .start_tod = 0xd000000000000000};
+    const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = CPUS,
+                                           .start_tod = 0xd000000000000000};
     const struct sienna_image images[] = {{image, ENTRY, true}};
     const struct sienna_program program = {.images = images, .image_count = 1};
     const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, limit, devices_changed};
@@ -271,7 +274,8 @@ START_TEST(complaints)
         json_t *value = perform(bad[i].line);
 
         if (!strcmp(bad[i].line, "x 400000")) /* says which kind of address */
-            ck_assert_ptr_nonnull(strstr(problem, "logical address 400000 leads nowhere: addressing exception"));
+            ck_assert_ptr_nonnull(strstr(problem,
+                                         "logical address 400000 leads nowhere: addressing exception"));
         else
             ck_assert_msg(!value && strstr(problem, bad[i].part), "%s: %s", bad[i].line, problem);
         ck_assert_msg(!strpbrk(problem, "\n\r") && strlen(problem) > 10, "%s: %s", bad[i].line, problem);
@@ -297,10 +301,13 @@ static void answers(const char *request, const char *expected)
 
 START_TEST(requests_in_json)
 {
-    answers("{\"command\":\"cpu\",\"arguments\":{\"cpu\":1},\"id\":[3]}", "{\"ok\":true,\"result\":{\"cpu\":1},\"id\":[3]}");
+    answers("{\"command\":\"cpu\",\"arguments\":{\"cpu\":1},\"id\":[3]}",
+            "{\"ok\":true,\"result\":{\"cpu\":1},\"id\":[3]}");
     answers("  cpu 1 ", "{\"ok\":true,\"result\":{\"cpu\":1}}");
-    answers("{\"command\":\"storage\",\"arguments\":{\"address\":65536,\"count\":4}}", "\"bytes\":\"a7390001\"");
-    answers("{\"command\":\"storage\",\"arguments\":{\"address\":\"absolute:10000\",\"count\":\"4\"}}", "a7390001");
+    answers("{\"command\":\"storage\",\"arguments\":{\"address\":65536,\"count\":4}}",
+            "\"bytes\":\"a7390001\"");
+    answers("{\"command\":\"storage\",\"arguments\":{\"address\":\"absolute:10000\",\"count\":\"4\"}}",
+            "a7390001");
     answers("{\"command\":\"configure\",\"arguments\":{\"cpu\":1,\"state\":true}}", "{\"ok\":true");
     answers("{", "\"ok\":false,\"error\":\"the request is no JSON object");
     answers("{}", "needs the member \\\"command\\\"");
@@ -309,7 +316,8 @@ START_TEST(requests_in_json)
     answers("{\"command\":\"status\",\"moon\":1}", "no member 'moon'");
     answers("{\"command\":\"status\",\"command\":\"status\"}", "duplicate");
     answers("{\"command\":\"status\",\"arguments\":[]}", "must be an object");
-    answers("{\"command\":\"status\",\"arguments\":{\"moon\":1}}", "there is no such argument: moon; say: status");
+    answers("{\"command\":\"status\",\"arguments\":{\"moon\":1}}",
+            "there is no such argument: moon; say: status");
     answers("{\"command\":\"cpu\",\"arguments\":{\"cpu\":-1}}", "must not be negative");
     answers("{\"command\":\"cpu\",\"arguments\":{\"cpu\":1.5}}", "a string or an integer");
     answers("{\"command\":\"cpu\",\"arguments\":{\"cpu\":\"1\\u0000\"}}", "JSON");
