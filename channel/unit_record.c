@@ -87,7 +87,8 @@ static void reader_state(struct channel_device *device, struct state_walk *walk)
 }
 
 static const struct device_operations reader_operations = {
-    .name = "reader", .command = reader_command, .reset = reader_reset, .state = reader_state, .release = reader_release,
+    .name = "reader", .command = reader_command, .reset = reader_reset,
+    .state = reader_state, .release = reader_release,
 };
 
 /* The whole file; NULL with errno set. */

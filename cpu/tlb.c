@@ -218,7 +218,8 @@ static _Noreturn void differs(const struct cpu *cpu, const struct tlb_context *c
 {
     static const char *const kinds[] = {"fetch", "store", "execute"};
 
-    fprintf(stderr, "sienna: TLB: %s of %016llx by CPU %u (ASCE %016llx, level %u, key %u) near %016llx hits, but %s\n",
+    fprintf(stderr, "sienna: TLB: %s of %016llx by CPU %u (ASCE %016llx, level %u, key %u) near %016llx hits, "
+                    "but %s\n",
             kinds[kind], (unsigned long long)address, cpu->address, (unsigned long long)c->identity.asce,
             c->identity.level, c->identity.key, (unsigned long long)cpu->ia, what);
     abort();

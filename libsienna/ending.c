@@ -57,7 +57,8 @@ static bool clean_wait(const struct cpu *cpu)
 /* The interruption whose new PSW is the wait PSW: nobody handled it. NULL when there is none. */
 static const char *unhandled(const struct cpu *cpu, unsigned *new_psw)
 {
-    static const char *const classes[] = {"restart", "external", "supervisor-call", "program", "machine-check", "I/O"};
+    static const char *const classes[] = {"restart", "external", "supervisor-call", "program", "machine-check",
+                                          "I/O"};
     enum { FIRST_NEW_PSW = 0x1a0, CLASSES = sizeof classes / sizeof classes[0] };
 
     for (unsigned i = 0; i < CLASSES; i++) {
@@ -153,5 +154,7 @@ const char *sienna_end_reason(const struct sienna *s)
 
 int sienna_exit_code(const struct sienna *s)
 {
-    return s->machine.end == MACHINE_DISABLED_WAIT && clean_wait(witness(s)) ? 0 : ends[s->machine.end].exit_code;
+    if (s->machine.end == MACHINE_DISABLED_WAIT && clean_wait(witness(s)))
+        return 0;
+    return ends[s->machine.end].exit_code;
 }

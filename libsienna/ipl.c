@@ -11,8 +11,8 @@
 #include "machine/ebcdic.h"
 
 /* IPL parameter block of type CCW: offsets in the whole block. */
-enum { BLOCK_VERSION = 7, BLOCK_0 = 8, BLOCK_TYPE = 12, BLOCK_FLAGS = 13, BLOCK_LOADPARM = 16, BLOCK_SSID = 109,
-       BLOCK_DEVNO = 110 };
+enum { BLOCK_VERSION = 7, BLOCK_0 = 8, BLOCK_TYPE = 12, BLOCK_FLAGS = 13, BLOCK_LOADPARM = 16,
+       BLOCK_SSID = 109, BLOCK_DEVNO = 110 };
 enum { BLOCK_BYTES = 200, TYPE_CCW = 2, HAS_LOADPARM = 0x80 };
 
 void ipl_block_make(struct sienna *s, unsigned devno)
@@ -70,8 +70,8 @@ bool ipl_read(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
     if (!device)
         return problem_set(problem, "there is no device 0.%u.%04x to load from", subchannel_set, devno);
     if (!read_program(m, device->sid))
-        return problem_set(problem, "device 0.0.%04x (%s) gave no program: it ended the read with an error", devno,
-                           device->operations->name);
+        return problem_set(problem, "device 0.0.%04x (%s) gave no program: it ended the read with an error",
+                           devno, device->operations->name);
     take_loadparm(s);
     return true;
 }

@@ -9,7 +9,8 @@
  *   expect TEXT           run until the console shows TEXT (after what was expected before)
  *   type TEXT             type TEXT and a new line
  *   run SECONDS           run for that much virtual time
- *   add TYPE [KEY=VALUE…] (the value KERNEL is the kernel's file), remove DEVNO, link DEVNO up|down, balloon DEVNO BYTES
+ *   add TYPE [KEY=VALUE…] (the value KERNEL is the kernel's file), remove DEVNO
+ *   link DEVNO up|down, balloon DEVNO BYTES
  *   cpu N on|off, check NUMBER, restart N, interrupt N, quiesce
  *   refuse COMMAND        COMMAND must be refused with a sentence
  *   end CODE TEXT         run until the machine ends with this exit code and a sentence containing TEXT
@@ -203,7 +204,8 @@ static void start(int argc, char **argv)
     o.sienna = sienna_create(&options, o.problem);
     if (!o.sienna || !sienna_load(o.sienna, &program, o.problem))
         fail("%s", o.problem);
-    sienna_console_open(o.sienna, SIENNA_CONSOLE_LINE_MODE, true, show, NULL); /* what a kernel chooses by itself */
+    /* What a kernel chooses by itself, and what the scripts choose. */
+    sienna_console_open(o.sienna, SIENNA_CONSOLE_LINE_MODE, true, show, NULL);
     o.console = sienna_console_open(o.sienna, SIENNA_CONSOLE_ASCII, true, show, NULL);
 }
 
