@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A host that interprets a guest: cpu_fixture's machine with a state description, a guest storage of 1 MiB and the
- * host's tables for it.
+ * A host that interprets a guest: cpu_fixture's machine with a state description, a guest storage of 1 MiB
+ * and the host's tables for it.
  *
- * Guest-absolute 0 … 1 MiB is host logical ORIGIN … (or with GSLS 0 …, see without_limit()) in CR1's space, one segment with a page
- * table that map_page() changes; the page frames are GUEST … of absolute storage, in order. Guest code goes to
- * GUEST_CODE, data to GUEST_DATA, whose next page is GUEST_NEXT. interpret() runs SIE with what the tests put into
- * the state description; afterwards code, old_ia and ilc of the fixture tell of a host interruption, icpt() of an
- * interception. All new PSWs of the guest are disabled waits: a guest's own interruption ends as wait interception
- * with the instruction address NEW_PSW_IA + old-PSW location.
+ * Guest-absolute 0 … 1 MiB is host logical ORIGIN … (or with GSLS 0 …, see without_limit()) in CR1's space,
+ * one segment with a page table that map_page() changes; the page frames are GUEST … of absolute storage, in
+ * order. Guest code goes to GUEST_CODE, data to GUEST_DATA, whose next page is GUEST_NEXT. interpret() runs
+ * SIE with what the tests put into the state description; afterwards code, old_ia and ilc of the fixture tell
+ * of a host interruption, icpt() of an interception. All new PSWs of the guest are disabled waits: a guest's
+ * own interruption ends as wait interception with the instruction address NEW_PSW_IA + old-PSW location.
  */
 #ifndef SIENNA_TESTS_SIE_FIXTURE_H
 #define SIENNA_TESTS_SIE_FIXTURE_H
@@ -20,7 +20,8 @@
 #include "unit/cpu_fixture.h"
 
 enum {
-    SD = 0x30000, SCA = 0x34000, FACILITY_LIST = 0x33000, SEGMENTS = 0x40000, PAGES = 0x44000, SATELLITE = 0x50000,
+    SD = 0x30000, SCA = 0x34000, FACILITY_LIST = 0x33000, SEGMENTS = 0x40000, PAGES = 0x44000,
+    SATELLITE = 0x50000,
     GUEST = 0x200000, GUEST_BYTES = 0x100000, ORIGIN = 0x100000,
     GUEST_CODE = 0x10000, GUEST_DATA = 0x20000, GUEST_NEXT = GUEST_DATA + 0x1000, GUEST_TABLES = 0x40000,
     NEW_PSW_IA = 0x7000, SIE_ENDS = CODE + 4,
@@ -73,7 +74,7 @@ static inline void describe(void) { describe_at(present_description); }
 /** Host address of guest-absolute storage. */
 static inline uint8_t *guest(uint64_t address) { return at(&f, GUEST + address); }
 
-/** The host's page-table entry for a guest-absolute page gets these flags (0x400 invalid, 0x200 protected). */
+/** The host's page-table entry of a guest-absolute page gets flags: 0x400 invalid, 0x200 protected. */
 static inline void map_page(uint64_t address, uint64_t flags)
 {
     put_be64(at(&f, PAGES + 8 * (address >> 12)), ((GUEST + address) & PAGE_MASK) | flags);
@@ -143,7 +144,7 @@ static inline void without_limit(void)
     put_be64(at(&f, SEGMENTS + 8 * (ORIGIN >> 20)), 0x20);
 }
 
-/** Go on with another CPU of the host (the present one is stopped) and a state description for it: SD, SD + 4K, SD + 8K. */
+/** Go on with another CPU of the host and a state description for it: SD, SD + 4K, SD + 8K. */
 static inline void select_cpu(unsigned n)
 {
     f.cpu->state = CPU_STOPPED;

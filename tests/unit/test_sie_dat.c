@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Composed translation: random tables of a guest over random tables of its host, compared with a plain walk of both,
- * while entries change and both invalidate. Nothing stale may survive what the architecture says purges it.
+ * Composed translation: random tables of a guest over random tables of its host, compared with a plain walk
+ * of both, while entries change and both invalidate. Nothing stale may survive what the architecture says
+ * purges it.
  *
- * Two CPUs interpret the same guest, each with a state description of its own. Code and guest tables are in the
- * guest's first 256K, whose frames nothing else maps; data are in a pool of 2 MiB that holds its own addresses.
+ * Two CPUs interpret the same guest, each with a state description of its own. Code and guest tables are in
+ * the guest's first 256K, whose frames nothing else maps; data are in a pool of 2 MiB that holds its own
+ * addresses.
  */
 #include "unit/sie_fixture.h"
 
 enum {
-    HOST_REGION = 0x60000, HOST_SEGMENTS = 0x64000, HOST_PAGES = 0x68000, /* 8 page tables of 2K */
+    HOST_REGION = 0x60000, HOST_SEGMENTS = 0x64000, HOST_PAGES = 0x68000,
     OWN_FRAMES = 0x100000, OWN_BYTES = 0x40000, POOL = 0x200000, POOL_BYTES = 0x200000,
-    GUEST_REGION = 0x20000, GUEST_SEGMENTS = 0x24000, GUEST_PAGES = 0x28000, /* guest absolute; 8 page tables */
+    GUEST_REGION = 0x20000, GUEST_SEGMENTS = 0x24000, GUEST_PAGES = 0x28000, /* guest absolute */
     GUEST_SEGMENT_COUNT = 8, TABLES = 4, HOT = 6, FRAME_CONTROL = 0x400, SECONDARY_CODE = 2,
 };
 
@@ -166,7 +168,8 @@ static uint64_t random_host_segment(unsigned segment)
 
 static uint64_t random_guest_page(void)
 {
-    uint64_t frame = chance(8) ? OWN_BYTES + below((GUEST_SEGMENT_COUNT << 20) - OWN_BYTES) : shape.frame[below(HOT)];
+    uint64_t frame =
+        chance(8) ? OWN_BYTES + below((GUEST_SEGMENT_COUNT << 20) - OWN_BYTES) : shape.frame[below(HOT)];
 
     return (frame & PAGE_MASK) | flag(8, 0x400) | flag(6, 0x200);
 }
@@ -292,9 +295,9 @@ static void check_access(void)
     run_guest(store ? "e36020000024 83000044" : "e36020000004 83000044", true);
     if (w.code && w.host) {
         ck_assert_msg(f.code == w.code && (get_be64(at(&f, 0xa8)) & PAGE_MASK) == (w.address & PAGE_MASK),
-                      "%s %llx: host interruption %x for %llx, expected %x for %llx", store ? "store" : "fetch",
-                      (unsigned long long)address, f.code, (unsigned long long)get_be64(at(&f, 0xa8)), w.code,
-                      (unsigned long long)w.address);
+                      "%s %llx: host interruption %x for %llx, expected %x for %llx",
+                      store ? "store" : "fetch", (unsigned long long)address, f.code,
+                      (unsigned long long)get_be64(at(&f, 0xa8)), w.code, (unsigned long long)w.address);
         return;
     }
     ck_assert_msg(f.code == 0, "%s %llx: host interruption %x for %llx", store ? "store" : "fetch",
@@ -303,12 +306,14 @@ static void check_access(void)
         ck_assert_msg(icpt() == ICPT_PROGRAM && sd16(0xce) == w.code, "%s %llx: %02x, %x, expected %x",
                       store ? "store" : "fetch", (unsigned long long)address, icpt(), sd16(0xce), w.code);
         if (w.code != PIC_ADDRESSING)
-            ck_assert_uint_eq(sd64(SD_TEID_OR_MONITOR_CODE) & ~0xffcULL, (address & PAGE_MASK) | SECONDARY_CODE);
+            ck_assert_uint_eq(sd64(SD_TEID_OR_MONITOR_CODE) & ~0xffcULL,
+                              (address & PAGE_MASK) | SECONDARY_CODE);
         return;
     }
-    ck_assert_msg(icpt() == ICPT_INSTRUCTION && f.cpu->gr[6].d == word_at(w.address), "%s %llx: %02x, %llx at %llx: %llx",
-                  store ? "store" : "fetch", (unsigned long long)address, icpt(), (unsigned long long)f.cpu->gr[6].d,
-                  (unsigned long long)w.address, (unsigned long long)word_at(w.address));
+    ck_assert_msg(icpt() == ICPT_INSTRUCTION && f.cpu->gr[6].d == word_at(w.address),
+                  "%s %llx: %02x, %llx at %llx: %llx", store ? "store" : "fetch", (unsigned long long)address,
+                  icpt(), (unsigned long long)f.cpu->gr[6].d, (unsigned long long)w.address,
+                  (unsigned long long)word_at(w.address));
 }
 
 /* ---- Changes ---- */
@@ -329,7 +334,8 @@ static void hex_of(char *out, unsigned opcode, unsigned r3, unsigned m4, unsigne
 /* A page-table entry: IPTE first, then its new contents. */
 static void change_page(bool of_guest)
 {
-    uint64_t hot = of_guest ? shape.logical[below(HOT)] : guest_prefixed(shape.frame[below(HOT)]) + shape.origin;
+    uint64_t hot =
+        of_guest ? shape.logical[below(HOT)] : guest_prefixed(shape.frame[below(HOT)]) + shape.origin;
     unsigned table = below(TABLES), page = hot >> 12 & 0xff;
     uint64_t origin = (of_guest ? GUEST_PAGES : HOST_PAGES) + 0x800 * table;
     uint8_t *entry = of_guest ? own(origin + 8 * page) : at(&f, origin + 8 * page);

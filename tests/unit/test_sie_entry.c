@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Entering and leaving SIE: what is loaded and stored, who may issue it, and what is wrong in state descriptions. */
+/** Entering and leaving SIE: what is loaded and stored, who may issue it, which descriptions are invalid. */
 #include "unit/sie_fixture.h"
 
 START_TEST(test_registers_are_loaded_and_stored)
@@ -50,7 +50,7 @@ START_TEST(test_condition_codes_of_host_and_guest)
 }
 END_TEST
 
-/* What belongs to software stays as it is, and so do reserved bytes (sheet, kvm-requirements.md: contract 4). */
+/* What belongs to software stays as it is, and so do reserved bytes. */
 START_TEST(test_nothing_else_is_stored)
 {
     static const struct { unsigned from, to; } untouched[] = {
@@ -58,7 +58,8 @@ START_TEST(test_nothing_else_is_stored)
         {0x188, 0x1de}, {0x1e6, 0x200},
     };
     static const struct { unsigned from, to; } software[] = {
-        {0x00c, 0x028}, {0x055, 0x056}, {0x06a, 0x06c}, {0x074, 0x080}, {0x0b0, 0x100}, {0x198, 0x1a0}, {0x1a4, 0x1b8},
+        {0x00c, 0x028}, {0x055, 0x056}, {0x06a, 0x06c}, {0x074, 0x080}, {0x0b0, 0x100}, {0x198, 0x1a0},
+        {0x1a4, 0x1b8},
     };
     uint8_t before[SD_BYTES];
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Faults of the host on every kind of guest access: where host and guest stand afterwards, what is told, that nothing
- * of the instruction was done, and that it ends as if nothing had been once the host has mended the page.
+ * Faults of the host on every kind of guest access: where host and guest stand afterwards, what is told, that
+ * nothing of the instruction was done, and that it ends as if nothing had been once the host has mended the
+ * page.
  */
 #include <stdio.h>
 
@@ -9,10 +10,10 @@
 
 /* ---- Operands ---- */
 
-/* GR2 designates operand A with its length in GR3, GR4 operand B with its length in GR5; of three pages each. */
+/* GR2 designates operand A with its length in GR3, GR4 operand B with its length in GR5; three pages each. */
 enum { A_PAGES = GUEST_DATA, B_PAGES = 0x30000, OPERAND_PAGES = 3 * 4096, LENGTH = 0x40, ELSEWHERE = 0x40 };
 
-/** Access to an operand: 'F' fetch, 'S' store, 'U' a fetch and perhaps a store after it; `bytes` 0: there is none. */
+/** Access to an operand: 'F' fetch, 'S' store, 'U' a fetch and perhaps a store after it; 0 bytes: none. */
 struct operand {
     char kind;
     unsigned bytes, align;
@@ -162,15 +163,16 @@ static void expect_same(const char *name, const char *when, const struct picture
     ck_assert_msg(!memcmp(x->gr, y->gr, sizeof x->gr), "%s: general registers %s", name, when);
     ck_assert_msg(!memcmp(x->ar, y->ar, sizeof x->ar), "%s: access registers %s", name, when);
     ck_assert_msg(!memcmp(x->vr, y->vr, sizeof x->vr), "%s: vector registers %s", name, when);
-    ck_assert_msg(!memcmp(x->description, y->description, sizeof x->description), "%s: control registers %s", name,
-                  when);
+    ck_assert_msg(!memcmp(x->description, y->description, sizeof x->description), "%s: control registers %s",
+                  name, when);
     if (!strcmp(name, "stck"))
         return;
     ck_assert_msg(!memcmp(x->a, y->a, sizeof x->a), "%s: operand A %s", name, when);
     ck_assert_msg(!memcmp(x->b, y->b, sizeof x->b), "%s: operand B %s", name, when);
 }
 
-static void expect_fault(const struct operation *o, const struct operand *operand, uint64_t page, bool protection)
+static void expect_fault(const struct operation *o, const struct operand *operand, uint64_t page,
+                         bool protection)
 {
     uint64_t teid = get_be64(at(&f, 0xa8)), kind = operand->kind == 'F' ? 0x800 : 0x400;
     unsigned pic = protection ? PIC_PROTECTION : PIC_PAGE_TRANSLATION;
@@ -178,7 +180,8 @@ static void expect_fault(const struct operation *o, const struct operand *operan
     ck_assert_msg(f.code == pic, "%s: host interruption %x, interception %x", o->name, f.code, icpt());
     ck_assert_msg(f.ilc == 4 && f.old_ia == (protection ? SIE_ENDS : CODE), "%s: host at %llx", o->name,
                   (unsigned long long)f.old_ia);
-    ck_assert_msg((teid & PAGE_MASK) == ORIGIN + page && (teid & 3) == 0 && (teid & 4) == (protection ? 4 : 0),
+    ck_assert_msg((teid & PAGE_MASK) == ORIGIN + page && (teid & 3) == 0 &&
+                      (teid & 4) == (protection ? 4 : 0),
                   "%s: TEID %llx", o->name, (unsigned long long)teid);
     ck_assert_msg((teid & 0xc00) == kind || (operand->kind == 'U' && !protection && (teid & 0xc00) == 0x800),
                   "%s: TEID %llx", o->name, (unsigned long long)teid);
@@ -194,8 +197,8 @@ static void expect_done(const struct operation *o)
 }
 
 /* With `page` flagged by the host the instruction faults there; without, it ends as it does undisturbed. */
-static void check(const struct operation *o, uint64_t a, uint64_t b, const struct operand *operand, uint64_t page,
-                  uint64_t flags)
+static void check(const struct operation *o, uint64_t a, uint64_t b, const struct operand *operand,
+                  uint64_t page, uint64_t flags)
 {
     static struct picture before, after, undisturbed, resumed;
     uint64_t mask;
@@ -396,8 +399,9 @@ static void guest_tables(void)
 START_TEST(test_guest_table_entries)
 {
     static const unsigned tables[] = {REGION_1, REGION_2, REGION_3, SEGMENT, PAGE_TABLE};
-    static const char *const codes[] = {"e36020000004 83000044", "e36020000024 83000044", "d20720004000 83000044",
-                                        "b1602000 83000044", "e50120000000 83000044"};
+    static const char *const codes[] = {"e36020000004 83000044", "e36020000024 83000044",
+                                        "d20720004000 83000044", "b1602000 83000044",
+                                        "e50120000000 83000044"};
 
     for (unsigned c = 0; c < sizeof codes / sizeof codes[0]; c++)
         for (unsigned i = 0; i < 5; i++) {
@@ -462,7 +466,7 @@ START_TEST(test_fault_names_the_prefixed_address)
 }
 END_TEST
 
-/* The guest's own protection comes before the host's: its page-table entry forbids what the host's would, too. */
+/* The guest's own protection comes before the host's. */
 START_TEST(test_guest_protection_first)
 {
     guest_tables();
@@ -495,7 +499,7 @@ START_TEST(test_beyond_the_limit)
 }
 END_TEST
 
-/* MVPG with the condition-code option: that a page is missing in the host is nothing that the guest may learn. */
+/* MVPG with the condition-code option: of a page missing in the host the guest must not learn. */
 START_TEST(test_move_page_hides_the_host)
 {
     or_sd32(SD_ECA, ECA_MVPGI);
@@ -505,13 +509,15 @@ START_TEST(test_move_page_hides_the_host)
     f.cpu->gr[4].d = 0x30000;
     guest_code("b2540024 83000044"); /* mvpg 2,4 */
     interpret();
-    ck_assert_msg(f.code == PIC_PAGE_TRANSLATION || icpt() == ICPT_PARTIAL, "host %x, interception %x", f.code, icpt());
+    ck_assert_msg(f.code == PIC_PAGE_TRANSLATION || icpt() == ICPT_PARTIAL, "host %x, interception %x",
+                  f.code, icpt());
     map_page(GUEST_DATA, 0);
     map_page(0x30000, 0x400);
     tlb_purge_all(f.cpu);
     set_guest_psw(PSW_EA | PSW_BA, GUEST_CODE);
     interpret();
-    ck_assert_msg(f.code == PIC_PAGE_TRANSLATION || icpt() == ICPT_PARTIAL, "host %x, interception %x", f.code, icpt());
+    ck_assert_msg(f.code == PIC_PAGE_TRANSLATION || icpt() == ICPT_PARTIAL, "host %x, interception %x",
+                  f.code, icpt());
     remap_page(0x30000, 0);
     memset(guest(0x30000), 0x5a, 4096);
     set_guest_psw(PSW_EA | PSW_BA, GUEST_CODE);

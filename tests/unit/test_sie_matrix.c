@@ -79,10 +79,14 @@ struct fact {
 
 static const struct fact facts[] = {
     /* Whatever the controls are */
-    {"diag", true}, {"sck", true}, {"spx", true}, {"stpx", true}, {"stap", true}, {"stidp", true}, {"stsi", true},
-    {"stfl", true}, {"tb", true}, {"chsc", true}, {"servc", true}, {"sie", true}, {"ptff", true}, {"sckpf", true},
-    {"csch", true}, {"hsch", true}, {"msch", true}, {"ssch", true}, {"stsch", true}, {"tsch", true}, {"tpi", true},
-    {"sal", true}, {"rsch", true}, {"stcrw", true}, {"stcps", true}, {"rchp", true}, {"schm", true}, {"xsch", true},
+    {"diag", true}, {"sck", true}, {"spx", true}, {"stpx", true}, {"stap", true}, {"stidp", true},
+    {"stsi", true},
+    {"stfl", true}, {"tb", true}, {"chsc", true}, {"servc", true}, {"sie", true}, {"ptff", true},
+    {"sckpf", true},
+    {"csch", true}, {"hsch", true}, {"msch", true}, {"ssch", true}, {"stsch", true}, {"tsch", true},
+    {"tpi", true},
+    {"sal", true}, {"rsch", true}, {"stcrw", true}, {"stcps", true}, {"rchp", true}, {"schm", true},
+    {"xsch", true},
     /* Neither a target nor an area: assists cannot carry it out. CMMA and PFMFI have tests of their own. */
     {"sigp", true}, {"essa", true}, {"pfmf", true},
     /* ICTL */
@@ -198,8 +202,8 @@ static void place_text(uint64_t address, uint64_t text)
 
 static bool stopped_at(uint64_t text, unsigned bytes, uint64_t ia, uint8_t status)
 {
-    return sd16(SD_IPA) == text >> 48 && sd32(SD_IPB) == (uint32_t)(padded(text, bytes) >> 16) && guest_ia() == ia &&
-           *sd(SD_ICPTSTATUS) == status;
+    return sd16(SD_IPA) == text >> 48 && sd32(SD_IPB) == (uint32_t)(padded(text, bytes) >> 16) &&
+           guest_ia() == ia && *sd(SD_ICPTSTATUS) == status;
 }
 
 static void check_row(enum insn_id id, const struct control *c)
@@ -211,13 +215,14 @@ static void check_row(enum insn_id id, const struct control *c)
     place_text(GUEST_CODE, text);
     interpret_shortly();
     if (wanted == ICPT_INSTRUCTION)
-        ck_assert_msg(icpt() == wanted && stopped_at(text, bytes, GUEST_CODE + bytes, 0x80),
-                      "%s with %s (ICTL %08x, LCTL %04x, SVCC %08x): code %02x status %02x ipa %04x ipb %08x at %llx",
-                      insn_name(id), c->name, c->ictl, c->lctl, c->svcc, icpt(), *sd(SD_ICPTSTATUS), sd16(SD_IPA),
-                      sd32(SD_IPB), (unsigned long long)guest_ia());
+        ck_assert_msg(
+            icpt() == wanted && stopped_at(text, bytes, GUEST_CODE + bytes, 0x80),
+            "%s with %s (ICTL %08x, LCTL %04x, SVCC %08x): code %02x status %02x ipa %04x ipb %08x at %llx",
+            insn_name(id), c->name, c->ictl, c->lctl, c->svcc, icpt(), *sd(SD_ICPTSTATUS), sd16(SD_IPA),
+            sd32(SD_IPB), (unsigned long long)guest_ia());
     else if (wanted == ICPT_KEYLESS)
-        ck_assert_msg(icpt() == wanted && guest_ia() == GUEST_CODE, "%s with %s: code %02x", insn_name(id), c->name,
-                      icpt());
+        ck_assert_msg(icpt() == wanted && guest_ia() == GUEST_CODE, "%s with %s: code %02x", insn_name(id),
+                      c->name, icpt());
     else
         ck_assert_msg((icpt() != ICPT_INSTRUCTION || sd16(SD_IPA) == 0) && icpt() != ICPT_KEYLESS,
                       "%s with %s (ICTL %08x) is intercepted", insn_name(id), c->name, c->ictl);
@@ -291,8 +296,8 @@ START_TEST(test_execute_targets)
         place_text(GUEST_DATA, text);
         guest_code("44002000"); /* ex 0,0(2) */
         interpret_shortly();
-        ck_assert_msg(icpt() == wanted && stopped_at(text, bytes, GUEST_CODE + 4, 0x80 | 0x40 | 0x01), "ex of %s: %02x",
-                      insn_name((enum insn_id)id), *sd(SD_ICPTSTATUS));
+        ck_assert_msg(icpt() == wanted && stopped_at(text, bytes, GUEST_CODE + 4, 0x80 | 0x40 | 0x01),
+                      "ex of %s: %02x", insn_name((enum insn_id)id), *sd(SD_ICPTSTATUS));
         prepare(&controls[0]);
         guest_code("c60000008000"); /* exrl 0,GUEST_DATA */
         interpret_shortly();
@@ -334,8 +339,8 @@ START_TEST(test_problem_state)
 {
     const struct control all = {.name = "everything", .ictl = 0x1fffffff, .lctl = 0xffff, .svcc = 0xf0000000,
                                 .cpustat = CPUSTAT_KSS};
-    static const char *const unprivileged[] = {"stck", "stcke", "stckf", "stfle", "ptff", "ectg", "svc", "mvpg", "pc",
-                                               "pt", "pti", "pr", "bakr", "bsa"};
+    static const char *const unprivileged[] = {"stck", "stcke", "stckf", "stfle", "ptff", "ectg", "svc",
+                                               "mvpg", "pc",    "pt",    "pti",   "pr",   "bakr", "bsa"};
 
     for (int id = 1; id < INSN_COUNT; id++) {
         uint64_t text = insn_text((enum insn_id)id);
@@ -356,8 +361,8 @@ START_TEST(test_problem_state)
                           insn_name((enum insn_id)id), icpt());
         else
             ck_assert_msg(icpt() == ICPT_WAIT && get_be16(guest(0x8e)) == PIC_PRIVILEGED &&
-                          get_be64(guest(0x158)) == GUEST_CODE + bytes, "%s: %02x, %x", insn_name((enum insn_id)id),
-                          icpt(), get_be16(guest(0x8e)));
+                              get_be64(guest(0x158)) == GUEST_CODE + bytes,
+                          "%s: %02x, %x", insn_name((enum insn_id)id), icpt(), get_be16(guest(0x8e)));
     }
 }
 END_TEST
@@ -386,7 +391,7 @@ START_TEST(test_load_control_names_registers)
             for (unsigned named = 0; named < 16; named++) {
                 struct control c = {.name = "LCTL", .lctl = (uint16_t)(0x8000 >> named)};
                 bool in = ((named - r1) & 15) <= ((r3 - r1) & 15);
-                uint64_t text = 0xeb0020000000ULL << 16 | (uint64_t)0x2f << 16 | (uint64_t)r1 << 52 | (uint64_t)r3 << 48;
+                uint64_t text = 0xeb002000002f0000 | (uint64_t)r1 << 52 | (uint64_t)r3 << 48;
 
                 prepare(&c);
                 place_text(GUEST_CODE, text);
@@ -423,7 +428,8 @@ START_TEST(test_left_to_the_host)
     static const struct { uint64_t text; unsigned bytes; } rows[] = {
         {0xb2ad0012, 4}, {0xb2ae0012, 4}, {0xb2af0000, 4}, {0xb2740000, 4}, {0xb9a08012, 4}, {0xb9d00012, 4},
         {0xb9d20012, 4}, {0xb9d30012, 4}, {0xe310200000d0, 6}, {0xe310200000d4, 6}, {0xeb13200000d0, 6},
-        {0xeb13200000d1, 6}, {0xe31020000049, 6}, {0xe3102000004d, 6}, {0xeb1320000060, 6}, {0xeb1320000061, 6},
+        {0xeb13200000d1, 6}, {0xe31020000049, 6}, {0xe3102000004d, 6}, {0xeb1320000060, 6},
+        {0xeb1320000061, 6},
         {0xeb1320000062, 6}, {0xaa100000, 4}, {0xaa110000, 4}, {0xaa140000, 4},
     };
 
@@ -433,12 +439,14 @@ START_TEST(test_left_to_the_host)
         prepare(&controls[0]);
         place_text(GUEST_CODE, text);
         interpret_shortly();
-        ck_assert_msg(icpt() == ICPT_INSTRUCTION && stopped_at(text, rows[i].bytes, GUEST_CODE + rows[i].bytes, 0x80),
+        ck_assert_msg(icpt() == ICPT_INSTRUCTION &&
+                          stopped_at(text, rows[i].bytes, GUEST_CODE + rows[i].bytes, 0x80),
                       "%llx", (unsigned long long)rows[i].text);
         prepare(&controls[0]);
         set_guest_psw(PSW_EA | PSW_BA | PSW_PROBLEM, GUEST_CODE);
         interpret_shortly();
-        ck_assert_msg(icpt() == ICPT_WAIT, "%llx in the problem state: %02x", (unsigned long long)rows[i].text, icpt());
+        ck_assert_msg(icpt() == ICPT_WAIT, "%llx in the problem state: %02x",
+                      (unsigned long long)rows[i].text, icpt());
     }
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Program interruptions of a guest: which it takes itself and which its host gets, and what is told of them. */
+/** Program interruptions of a guest: which it takes itself, which its host gets, and what is told of them. */
 #include "unit/sie_fixture.h"
 
 #include "cpu/per.h"
@@ -27,7 +27,8 @@ static const struct exception {
     {"operation of six bytes", "e31020000000", 0x01, 6, false, BY_OPERATION, 0, 0, 0, 0, 0},
     {"privileged operation", "82002000", 0x02, 4, false, BY_PRIVILEGED, PSW_PROBLEM, 0, 0, 0, 0},
     {"execute", "44002000", 0x03, 4, false, GUESTS, 0, 0, GUEST_DATA, 0, 0},
-    {"low-address protection", "e36020000024", 0x04, 6, false, BY_PROTEXCI, 0, CR0_LOW_ADDRESS_PROTECTION, 0x1008, 0x1080, 0},
+    {"low-address protection", "e36020000024", 0x04, 6, false, BY_PROTEXCI, 0, CR0_LOW_ADDRESS_PROTECTION,
+     0x1008, 0x1080, 0},
     {"page protection", "e36020000024", 0x04, 6, false, BY_PROTEXCI, PSW_DAT, 0, 0x31008, 0x31004, 0},
     {"addressing", "e36020000004", 0x05, 6, false, HOSTS, 0, 0, HIGH, 0, 0},
     {"specification", "e3602000008f", 0x06, 6, false, BY_SPECI, 0, 0, GUEST_DATA + 8, 0, 0},
@@ -83,11 +84,12 @@ static uint64_t without_kind(uint64_t teid) { return teid & ~0xc00ULL; }
 
 static void expect_host(const struct exception *e)
 {
-    ck_assert_msg(f.code == 0 && icpt() == ICPT_PROGRAM, "%s: interception %02x, host %x", e->name, icpt(), f.code);
-    ck_assert_msg(sd16(0xce) == e->pic && sd16(0xcc) == e->length && guest_ia() == old_ia(e), "%s: %x, %u at %llx",
-                  e->name, sd16(0xce), sd16(0xcc), (unsigned long long)guest_ia());
-    ck_assert_msg(e->pic == PIC_MONITOR_EVENT || (guest_mask() & ~PSW_CC) == (PLAIN | e->mask), "%s: PSW %llx", e->name,
-                  (unsigned long long)guest_mask());
+    ck_assert_msg(f.code == 0 && icpt() == ICPT_PROGRAM, "%s: interception %02x, host %x", e->name, icpt(),
+                  f.code);
+    ck_assert_msg(sd16(0xce) == e->pic && sd16(0xcc) == e->length && guest_ia() == old_ia(e),
+                  "%s: %x, %u at %llx", e->name, sd16(0xce), sd16(0xcc), (unsigned long long)guest_ia());
+    ck_assert_msg(e->pic == PIC_MONITOR_EVENT || (guest_mask() & ~PSW_CC) == (PLAIN | e->mask),
+                  "%s: PSW %llx", e->name, (unsigned long long)guest_mask());
     ck_assert_msg(!e->teid || without_kind(sd64(0xe8)) == e->teid, "%s: TEID %llx", e->name,
                   (unsigned long long)sd64(0xe8));
     if (e->pic == PIC_DATA)
@@ -100,8 +102,8 @@ static void expect_host(const struct exception *e)
 
 static void expect_guest(const struct exception *e)
 {
-    ck_assert_msg(f.code == 0 && icpt() == ICPT_WAIT && guest_ia() == NEW_PSW_IA + 0x150, "%s: interception %02x, host %x",
-                  e->name, icpt(), f.code);
+    ck_assert_msg(f.code == 0 && icpt() == ICPT_WAIT && guest_ia() == NEW_PSW_IA + 0x150,
+                  "%s: interception %02x, host %x", e->name, icpt(), f.code);
     ck_assert_msg(get_be16(guest(0x8e)) == e->pic && get_be16(guest(0x8c)) == e->length &&
                   get_be64(guest(0x158)) == old_ia(e), "%s: %x", e->name, get_be16(guest(0x8e)));
     ck_assert_uint_eq(get_be64(guest(0x150)) & ~PSW_CC, PLAIN | e->mask);
@@ -178,9 +180,11 @@ END_TEST
 START_TEST(test_floating_point_registers_of_the_host)
 {
     static const struct { uint64_t host, guest; bool runs, intercepted; } rows[] = {
-        {CR0_AFP, CR0_AFP, true, false}, {CR0_AFP, 0, false, false}, {0, CR0_AFP, false, true}, {0, 0, false, false},
+        {CR0_AFP, CR0_AFP, true, false}, {CR0_AFP, 0, false, false}, {0, CR0_AFP, false, true},
+        {0, 0, false, false},
     };
-    static const char *const codes[] = {"b31a0002 83000044", "28800700 83000044"}; /* adbr 0,2: DXC 2; ldr 8,0: 1 */
+    /* adbr 0,2: DXC 2; ldr 8,0: DXC 1 */
+    static const char *const codes[] = {"b31a0002 83000044", "28800700 83000044"};
 
     for (unsigned i = 0; i < 8; i++) {
         unsigned row = i / 2, dxc = i & 1 ? 1 : 2, length = i & 1 ? 2 : 4;
@@ -326,7 +330,7 @@ START_TEST(test_branch_events)
 }
 END_TEST
 
-/* A host fault in the middle of a traced instruction: no event is told, and it comes when all has been done. */
+/* A host fault in a traced instruction: no event is told, it comes when all has been done. */
 START_TEST(test_event_and_host_fault)
 {
     or_sd32(SD_CPUSTAT, CPUSTAT_PER);

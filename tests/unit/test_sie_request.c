@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What ends interpretation from outside: requests in the state description, waits, interruptions of the host. */
+/** What ends interpretation from outside: requests to the guest, waits, interruptions of the host. */
 #include "unit/sie_fixture.h"
 
 #define ENABLED (PSW_EA | PSW_BA)
@@ -61,8 +61,8 @@ START_TEST(test_request_at_the_moment_it_opens)
         f.cpu->gr[2].d = GUEST_DATA;
         guest_code(openings[i].code);
         interpret();
-        ck_assert_msg(icpt() == masked[_i].code && guest_ia() == openings[i].ia, "%s: %02x at %llx", openings[i].code,
-                      icpt(), (unsigned long long)guest_ia());
+        ck_assert_msg(icpt() == masked[_i].code && guest_ia() == openings[i].ia, "%s: %02x at %llx",
+                      openings[i].code, icpt(), (unsigned long long)guest_ia());
     }
 }
 END_TEST
@@ -139,8 +139,9 @@ START_TEST(test_wait_at_the_end_of_a_slice)
         f.cpu->psw_mask = ENABLED;
         cpus_run(&f.machine, f.machine.now + cycles);
         cpus_run(&f.machine, f.machine.now + 10000);
-        ck_assert_msg(f.machine.end == MACHINE_DISABLED_WAIT && f.cpu->ia == 0x0815, "after %u cycles: end %d at %llx",
-                      cycles, f.machine.end, (unsigned long long)f.cpu->ia);
+        ck_assert_msg(f.machine.end == MACHINE_DISABLED_WAIT && f.cpu->ia == 0x0815,
+                      "after %u cycles: end %d at %llx", cycles, f.machine.end,
+                      (unsigned long long)f.cpu->ia);
         ck_assert_uint_eq(icpt(), ICPT_WAIT);
         f.machine.end = MACHINE_RUNNING;
     }

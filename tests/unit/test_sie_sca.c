@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** The system control area: external calls and sensing between a guest's CPUs, IPTE interlock, topology report. */
+/** The system control area: external calls and sensing between a guest's CPUs, interlock, topology report. */
 #include "unit/sie_fixture.h"
 
 enum { GUEST_CPUS = 3, EXTERNAL_CALL = 2, SENSE_RUNNING = 0x15 };

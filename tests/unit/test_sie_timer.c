@@ -217,7 +217,7 @@ START_TEST(test_epoch_index)
         {true, 0x47, 0x1000000, 0, 0x47},
         {true, 0x47, 0xfffffffff0000000, 0x20000000, 0x48},
         {true, 0xff, 0xfffffffff0000000, 0x20000000, 0x00},
-        {true, 0xff, 0x1000000000, (uint64_t)-0x10000, 0x00}, /* a little earlier: difference −1 and the carry */
+        {true, 0xff, 0x1000000000, (uint64_t)-0x10000, 0x00}, /* difference −1 and the carry */
         {true, 0xff, 0x1000, (uint64_t)-0x10000000, 0xff},
         {false, 0x47, 0x1000000, 0, 0x00},
     };
