@@ -134,6 +134,8 @@ START_TEST(commands_tell)
     gives("pending", "pending.0.condition", "clock comparator");
     gives("walk 2000", "translation", "no");
     gives("tlb %psw", "entries.0.absolute", "10000");
+    gives("exits", "exits.0", "absent");
+    gives("why-exit 1", "cpu", "1");
     gives("cpu 1", "cpu", "1");
     gives("registers", "cpu", "1");
     gives("step 1", "note", "this CPU executes nothing now");
