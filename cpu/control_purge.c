@@ -107,7 +107,7 @@ DEFINE_OP(RDP)
 /* Index of `address` in a table of level 0 (segment) to 3 (region first). */
 static uint64_t table_index(uint64_t address, unsigned level) { return address >> (20 + 11 * level) & 0x7ff; }
 
-enum { IDTE_CLEAR_BY_ASCE = 0x800 };
+enum { IDTE_CLEAR_BY_ASCE = 0x800, IDTE_RESERVED = 0xff000 };
 
 /*
  * Clearing by ASCE, or invalidation of 1–2048 entries of a region or segment table. All entries
@@ -119,6 +119,7 @@ DEFINE_OP(IDTE)
     unsigned level = ASCE_TYPE(designation), additional = address & 0x7ff;
     uint64_t first = table_index(address, level);
 
+    specification_unless(cpu, !(address & IDTE_RESERVED));
     interlock(cpu);
     if (address & IDTE_CLEAR_BY_ASCE) {
         tlb_purge_asce(cpu->all, purge_scope(cpu, insn), cpu_level(cpu), gr64(cpu, insn->r3));

@@ -151,6 +151,7 @@ struct cpu {
     uint16_t monitor_class;
     uint64_t monitor_code;
     uint8_t per_code;               /**< PER events recognised so far in this instruction (real 150) */
+    uint8_t per_atmid;              /**< modes at the beginning of this instruction (real 151) */
     uint64_t per_address;
     uint8_t per_access_id;
     uint64_t instructions;          /**< begun by the slow handler (statistics) */

@@ -159,6 +159,7 @@ struct flow handle_slow(struct cpu *cpu, const struct insn *insn, int64_t budget
 {
     begin(cpu, insn, budget);
     cpu->per_code = 0;
+    cpu->per_atmid = per_atmid(cpu);
     cpu->instructions++;
     if (cpu->all->trace)
         cpu->all->trace(cpu->all->trace_context, cpu, insn);

@@ -81,7 +81,7 @@ void cpu_program_parameters(struct cpu *cpu, unsigned code, unsigned ilc, uint8_
     put_be16(page + 0x8e, (uint16_t)code);
     if (code & PIC_PER_EVENT) {
         page[0x96] = cpu->per_code;
-        page[0x97] = per_atmid(cpu);
+        page[0x97] = cpu->per_atmid;
         put_be64(page + 0x98, cpu->per_address);
         page[0xa1] = cpu->per_access_id;
     }

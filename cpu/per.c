@@ -86,13 +86,13 @@ void per_note_fetch(struct cpu *cpu, uint64_t ia)
 
 uint8_t per_atmid(const struct cpu *cpu)
 {
-    /* PSW bits 31, 32, a one (valid), and bits 5, 16, 17 (PoP ch. 4: PER ATMID). */
-    uint8_t id = 0x20;
+    /* PSW bit 31, a one (valid), and PSW bits 32, 5, 16, 17 (PoP ch. 4: PER ATMID). */
+    uint8_t id = 0x40;
 
     if (cpu->psw_mask & PSW_EA)
         id |= 0x80;
     if (cpu->psw_mask & PSW_BA)
-        id |= 0x40;
+        id |= 0x20;
     if (cpu->psw_mask & PSW_DAT)
         id |= 0x10;
     return (uint8_t)(id | (cpu->psw_mask >> PSW_AS_SHIFT & 3) << 2);

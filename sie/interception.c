@@ -96,7 +96,7 @@ static void store_program(struct cpu *cpu, unsigned code, unsigned ilc, unsigned
 
 bool sie_program(struct cpu *cpu, unsigned code, const struct insn *insn)
 {
-    uint8_t per_code = cpu->per_code, atmid = per_atmid(cpu);
+    uint8_t per_code = cpu->per_code, atmid = cpu->per_atmid;
     unsigned ilc;
     uint64_t ia;
 

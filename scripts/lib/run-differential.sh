@@ -26,3 +26,8 @@ for start in 1 "$seed"; do
     compare "$start" $((thousands * 250)) system
     compare "$start" $((thousands * 10)) hercules
 done
+# Programs in supervisor state: seeds that never change.
+for start in 1 2; do
+    echo "sienna-diff control $start $((thousands * 25))"
+    "$tool" control "$start" $((thousands * 25))
+done

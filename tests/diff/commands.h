@@ -8,5 +8,6 @@ struct harnesses;
 
 int command_ask(int count, char **words, const struct harnesses *harnesses);
 int command_run(int count, char **words, const struct harnesses *harnesses);
+int command_control(int count, char **words, const struct harnesses *harnesses);
 
 #endif

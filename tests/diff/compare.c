@@ -56,8 +56,9 @@ static bool overlap(const struct diff_case *test, uint64_t r1, uint64_t r2)
 static uint64_t storage_address(const struct diff_case *test, uint64_t base_displacement)
 {
     uint64_t base = base_displacement >> 12 & 15;
+    uint64_t mask = test->amode == 64 ? UINT64_MAX : test->amode == 31 ? 0x7fffffff : 0xffffff;
 
-    return (base ? test->gr[base] : 0) + (base_displacement & 0xfff);
+    return ((base ? test->gr[base] : 0) + (base_displacement & 0xfff)) & mask;
 }
 
 /* Are the two operands of an SS instruction near each other, but not the same? */

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* Ends of the child in the midst of cases, and cases that did not end, after which nothing is learnt from it. */
-enum { DEATHS_MOST = 20000, HANGS_MOST = 20, PATIENCE_SECONDS = 10 };
+enum { DEATHS_MOST = 20000, HANGS_MOST = 40, PATIENCE_SECONDS = 10 };
 
 static const struct {
     void (*open)(struct oracle *);
@@ -117,7 +117,7 @@ bool oracle_hangs(struct oracle *oracle)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     skip_answered(oracle);
-    if (seconds_now() - oracle->since < PATIENCE_SECONDS)
+    if (seconds_now() - oracle->since < (oracle->patience ? oracle->patience : PATIENCE_SECONDS))
         return false;
     if (getenv("SIENNA_DIFF_VERBOSE"))
         fprintf(stderr, "sienna-diff: the case at %x does not end\n",

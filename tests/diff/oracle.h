@@ -22,6 +22,7 @@ struct harnesses {
     const char *user;   /**< for qemu-s390x */
     const char *bare;   /**< ELF for qemu-system-s390x */
     const char *image;  /**< the same, as bytes from BARE_ORIGIN, entered at its first byte */
+    const char *control; /**< ELF of the harness of control cases, for qemu-system-s390x */
 };
 
 struct oracle {
@@ -39,6 +40,7 @@ struct oracle {
     bool answered;             /**< some case was executed: the program can be started */
     unsigned deaths;           /**< children that ended in the midst of a case */
     unsigned hangs;            /**< cases that did not end */
+    unsigned patience;         /**< seconds that a case may last; 0 = 10 */
     unsigned since;            /**< second at which the last case was seen to be answered */
 };
 

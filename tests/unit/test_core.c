@@ -134,6 +134,19 @@ START_TEST(test_string_of_interruptions)
 }
 END_TEST
 
+/* The new PSW itself is refused: no instruction is ever reached. */
+START_TEST(test_invalid_new_psw_ends_the_machine)
+{
+    put_be64(at(&f, 0x1d0), PSW_EA);
+    put_be64(at(&f, 0x1d8), DATA);
+    memset(at(&f, DATA), 0, 8);
+    f.cpu->ia = DATA;
+    f.cpu->state = CPU_OPERATING;
+    cpus_run(&f.machine, 1000000);
+    ck_assert_int_eq(f.machine.end, MACHINE_PROGRAM_LOOP);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("core");
@@ -153,6 +166,7 @@ int main(void)
     tcase_add_test(tc, test_privileged);
     tcase_add_test(tc, test_program_loop_ends_the_machine);
     tcase_add_test(tc, test_string_of_interruptions);
+    tcase_add_test(tc, test_invalid_new_psw_ends_the_machine);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
