@@ -119,8 +119,8 @@ DEFINE_OP(IDTE)
     unsigned level = ASCE_TYPE(designation), additional = address & 0x7ff;
     uint64_t first = table_index(address, level);
 
-    specification_unless(cpu, !(address & IDTE_RESERVED));
     interlock(cpu);
+    specification_unless(cpu, !(address & IDTE_RESERVED));
     if (address & IDTE_CLEAR_BY_ASCE) {
         tlb_purge_asce(cpu->all, purge_scope(cpu, insn), cpu_level(cpu), gr64(cpu, insn->r3));
         cpu_mode_changed(cpu);

@@ -299,6 +299,8 @@ static void invalidate(const char *code)
     strcat(hex, "83000044");
     guest_code(hex);
     f.cpu->gr[2].d = f.cpu->gr[3].d = 0x30000;
+    if (!strcmp(code, "b98e0023"))
+        f.cpu->gr[3].d = 0x300000; /* bits 44-51 are zeros */
     if (!strcmp(code, "b98f0023")) {
         guest_code("b98f004283000044"); /* crdte 4,2: R2 designates a page table */
         f.cpu->gr[3].d = 0;
