@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "demo.h"
 #include "host_memory.h"
 #include "host_run.h"
 #include "options.h"
@@ -165,8 +166,15 @@ int main(int argc, char **argv)
 {
     static struct command command;
     char problem[SIENNA_PROBLEM_BYTES];
+    struct demo demo;
     int code;
 
+    if (argc > 1 && !strcmp(argv[1], "demo")) {
+        if (!demo_arguments(argc, argv, &demo))
+            return 2;
+        argc = demo.argc;
+        argv = demo.argv;
+    }
     if (!options_parse(&command, argc, argv, problem) || !options_resolve(&command, problem))
         return fail(problem);
     if (command.help) {

@@ -390,7 +390,7 @@ enum { OPTIONS = sizeof table / sizeof table[0] };
 
 void options_help(void)
 {
-    printf("usage: sienna [run] [OPTION]...\n\nA z/Architecture machine that runs hypervisors inside it.\n\n");
+    printf("usage: sienna [run] [OPTION]...\n       sienna demo [OPTION]...   a small hypervisor and its guest, at once\n\nA z/Architecture machine that runs hypervisors inside it.\n\n");
     for (unsigned i = 0; i < OPTIONS; i++)
         printf("  %s%s%s\n      %s\n", table[i].name, table[i].value ? " " : "",
                table[i].value ? table[i].value : "", table[i].help);
