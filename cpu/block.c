@@ -287,7 +287,10 @@ static const struct block *build(struct cpu *cpu, struct absolute at, const stru
 const struct block *block_find(struct cpu *cpu, struct absolute at, const struct decode_context *context)
 {
     struct code_cache *cache = &cpu->all->code;
+    unsigned rest = PAGE_BYTES - (at.v & (PAGE_BYTES - 1));
 
+    if (unlikely(rest < 6) && insn_length(*storage_at(cpu->storage, at)) > rest)
+        return NULL;
     for (struct block *b = cache->hash[hash_of(cache, at.v, context)]; b; b = b->hash_next)
         if (b->absolute == at.v && b->context == context)
             return b;

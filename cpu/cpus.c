@@ -266,6 +266,7 @@ static void enter_jump_cache(struct cpu *cpu, const uint8_t *host, const struct 
 /* Decoded code for cpu->ia that fits the budget; NULL after a fetch exception was delivered. */
 static const struct insn *next_code(struct cpu *cpu)
 {
+    const struct jump_entry *known;
     const struct block *block;
     struct fault fault = {0};
     const uint8_t *host;
@@ -282,6 +283,9 @@ static const struct insn *next_code(struct cpu *cpu)
         return NULL;
     }
     cpu->page_ia = cpu->ia & PAGE_MASK;
+    known = jump_slot(&cpu->all->code, host);
+    if (known->host == host && known->context == cpu->context && cpu->budget >= BLOCK_LIMIT)
+        return known->first;
     at = absolute((uint64_t)(host - cpu->storage->bytes));
     block = block_find(cpu, at, cpu->context);
     if (!block)

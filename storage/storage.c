@@ -47,7 +47,7 @@ void storage_release(struct storage *s)
     free(s);
 }
 
-bool storage_valid(const struct storage *s, struct absolute at, uint64_t bytes)
+bool storage_range_valid(const struct storage *s, struct absolute at, uint64_t bytes)
 {
     if (at.v >= s->size || bytes > s->size - at.v)
         return false;

@@ -50,7 +50,14 @@ struct storage *storage_create(struct machine *machine, uint64_t bytes);
 void storage_release(struct storage *storage);
 
 /** Do all of [at, at+bytes) exist and are online? */
-bool storage_valid(const struct storage *storage, struct absolute at, uint64_t bytes);
+bool storage_range_valid(const struct storage *storage, struct absolute at, uint64_t bytes);
+/** The same; a call only when it is not one block (storage ends at a block's end). */
+static inline bool storage_valid(const struct storage *storage, struct absolute at, uint64_t bytes)
+{
+    if (likely(at.v < storage->size && bytes - 1 < PAGE_BYTES - (at.v & (PAGE_BYTES - 1))))
+        return !(storage->frames[at.v >> PAGE_SHIFT] & FRAME_OFFLINE);
+    return storage_range_valid(storage, at, bytes);
+}
 
 /** Host address of `at`; the caller knows storage_valid(). */
 static inline uint8_t *storage_at(const struct storage *storage, struct absolute at)

@@ -525,6 +525,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "child") == 0)
         return 7;
+    /* Of several lines in one buffer Hercules shows the first. */
+    usleep(150000);
     say("begin", 0);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         say(parts[i].name, parts[i].run());
