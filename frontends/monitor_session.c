@@ -271,7 +271,7 @@ struct monitor_stream *monitor_stream_open(struct monitor *m, struct host_loop *
            : host_stream_is_terminal(s->stream) || !strcmp(text, "pty") ? MONITOR_TERMINAL : MONITOR_LINES;
     s->session = monitor_session_open(m, kind, write_stream, s);
     host_stream_use(s->stream, &user);
-    if (host_stream_is_terminal(s->stream))
+    if (host_stream_is_terminal(s->stream) && kind == MONITOR_TERMINAL)
         host_terminal_enter();
     if (host_stream_is_connected(s->stream))
         monitor_session_listen(s->session, true);
