@@ -22,14 +22,19 @@ struct host_console {
     bool open_line; /* what was written last did not end its line */
 };
 
+void host_console_show(struct host_console *c, const char *text, size_t count)
+{
+    if (count)
+        c->open_line = text[count - 1] != '\n' && text[count - 1] != '\r';
+    host_stream_write(c->stream, text, count);
+}
+
 static void from_machine(void *context, const uint8_t *bytes, size_t count)
 {
     struct part *part = context;
 
     part->whole->typed_to = part;
-    if (count)
-        part->whole->open_line = bytes[count - 1] != '\n' && bytes[count - 1] != '\r';
-    host_stream_write(part->whole->stream, bytes, count);
+    host_console_show(part->whole, (const char *)bytes, count);
 }
 
 static size_t room(void *context)
@@ -62,7 +67,7 @@ static void show(void *context, const char *text)
 {
     struct host_console *c = context;
 
-    host_stream_write(c->stream, text, strlen(text));
+    host_console_show(c, text, strlen(text));
 }
 
 /* Linux's convention: C-o, then the key, on the ASCII console; ^- and the key on a line-mode console. */
@@ -168,11 +173,6 @@ bool host_console_congested(const struct host_console *c)
 bool host_console_can_answer(const struct host_console *c)
 {
     return host_stream_can_answer(c->stream);
-}
-
-void host_console_show(struct host_console *c, const char *text, size_t count)
-{
-    host_stream_write(c->stream, text, count);
 }
 
 bool host_console_has_keys(const struct host_console *c)
