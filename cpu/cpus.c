@@ -323,7 +323,7 @@ static bool settle(struct cpu *cpu)
     cpu->insn = NULL;
     if (cpu->interpreting)
         cpu->all->sie->between(cpu);
-    while (cpu->budget > -INTERRUPTION_STRING && !cpu->machine->end && cpu_take_interruption(cpu))
+    while (cpu->budget > -INTERRUPTION_STRING && cpu_take_interruption(cpu))
         cpu->budget -= COST_CONTROL;
     cpu->leave = 0;
     if ((cpu->pending & PENDING_STOP) && !cpu->interpreting) {
