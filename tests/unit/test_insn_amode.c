@@ -91,29 +91,39 @@ static bool compare(enum insn_id id, uint64_t text, uint64_t seed, unsigned amod
     good = same(&clean, &other);
     if (!good)
         fprintf(stderr, "%u-bit mode, %s %s: interruption %x at %llx, then %x at %llx\n", amode,
-                insn_name(id), hex, clean.code, (unsigned long long)clean.old_ia, other.code, (unsigned long long)other.old_ia);
+                insn_name(id), hex, clean.code, (unsigned long long)clean.old_ia, other.code,
+                (unsigned long long)other.old_ia);
     fixture_release(&clean);
     fixture_release(&other);
     return good;
 }
 
-/* Stores of registers up to the bases themselves. */
+/* What continues in data, and stores of registers up to the bases themselves. */
 static bool left_out(enum insn_id id)
 {
-    return id == INSN_STM || id == INSN_STMY || id == INSN_STMG || id == INSN_STMH || id == INSN_SIE;
+    return (insn_rows[id].flags & (BRANCHES | EXECUTES)) || id == INSN_STM || id == INSN_STMY || id == INSN_STMG || id == INSN_STMH ||
+           id == INSN_SIE;
+}
+
+/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
+static uint64_t row_seed(int id, unsigned salt)
+{
+    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
 }
 
 START_TEST(test_left_of_address)
 {
     unsigned amode = _i ? 31 : 24, failed = 0;
-    uint64_t seed = 0xadd2e55 + amode;
 
-    for (int id = 1; id < INSN_COUNT; id++)
+    for (int id = 1; id < INSN_COUNT; id++) {
+        uint64_t seed = row_seed(id, amode);
+
         for (unsigned i = 0; i < SAMPLES && !left_out((enum insn_id)id); i++) {
             uint64_t text = encode((enum insn_id)id, &seed);
 
             failed += !compare((enum insn_id)id, text, seed, amode);
         }
+    }
     ck_assert_uint_eq(failed, 0);
 }
 END_TEST

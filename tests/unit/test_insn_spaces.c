@@ -109,12 +109,19 @@ static bool same(struct fixture *a, struct fixture *b)
            !memcmp(at(a, DATA), at(b, DATA), COMPARED);
 }
 
+/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
+static uint64_t row_seed(int id, unsigned salt)
+{
+    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
+}
+
 START_TEST(test_spaces)
 {
-    uint64_t seed = 0xa1e7;
     unsigned failed = 0;
 
     for (int id = 1; id < INSN_COUNT; id++) {
+        uint64_t seed = row_seed(id, 0xa1e7);
+
         for (unsigned i = 0; i < SAMPLES && !left_out((enum insn_id)id); i++) {
             uint64_t text = encode((enum insn_id)id, &seed);
             struct fixture primary, by_register;
