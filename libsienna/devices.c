@@ -148,6 +148,10 @@ static struct channel_device *create_console(struct request *r)
         problem_set(r->problem, "the virtio console is connected to nothing");
         return NULL;
     }
+    if (c->console.device) {
+        problem_set(r->problem, "there is a virtio-console already");
+        return NULL;
+    }
     return virtio_console_create(&r->sienna->machine, &p);
 }
 

@@ -127,6 +127,25 @@ START_TEST(balloon_and_seed)
 }
 END_TEST
 
+static void nowhere(void *context, const uint8_t *bytes, size_t count) {}
+
+/* One device is at the other end of the console; it can be taken away and plugged again. */
+START_TEST(consoles)
+{
+    const struct sienna_setting devno = {"devno", "c0"};
+
+    run(10);
+    ck_assert(!sienna_device_add(s, "virtio-console", &devno, 1, problem));
+    ck_assert_ptr_nonnull(strstr(problem, "connected to nothing"));
+    sienna_console_open(s, SIENNA_CONSOLE_VIRTIO, true, nowhere, NULL);
+    ck_assert_msg(sienna_device_add(s, "virtio-console", &devno, 1, problem), "%s", problem);
+    ck_assert(!sienna_device_add(s, "virtio-console", NULL, 0, problem));
+    ck_assert_ptr_nonnull(strstr(problem, "already"));
+    ck_assert(sienna_device_remove(s, 0xc0, problem));
+    ck_assert_msg(sienna_device_add(s, "virtio-console", &devno, 1, problem), "%s", problem);
+}
+END_TEST
+
 /* Keys on the panel: external interruption 0x0040, restart. */
 START_TEST(keys)
 {
@@ -268,6 +287,7 @@ int main(void)
     tcase_add_test(tc, hot_plug);
     tcase_add_test(tc, sentences);
     tcase_add_test(tc, balloon_and_seed);
+    tcase_add_test(tc, consoles);
     tcase_add_test(tc, keys);
     tcase_add_test(tc, machine_checks);
     tcase_add_test(tc, processors);
