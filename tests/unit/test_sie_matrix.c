@@ -59,6 +59,8 @@ static void make_controls(void)
     add_control("ECB.HOSTPROTINT")->ecb = 0x02;
     add_control("ECB.PTF")->ecb = 0x01;
     add_control("ECB2.IEP")->ecb2 = 0x20;
+    add_control("ECB2.CMMA")->ecb2 = 0x80;
+    add_control("ECB2.PFMFI")->ecb2 = 0x08;
     add_control("CPUSTAT.KSS")->cpustat = 0x0200;
     add_control("facility list")->facilities = true;
 }
@@ -71,7 +73,7 @@ struct fact {
     bool always;
     uint32_t ictl;    /**< intercepted with this bit of ICTL */
     uint32_t eca;     /**< intercepted without this bit */
-    uint8_t ecb;
+    uint8_t ecb, ecb2;
     bool facilities;  /**< intercepted without a facility list */
     bool key;         /**< keyless subset: interception 0x5c */
     bool lctl, svc;
@@ -87,8 +89,7 @@ static const struct fact facts[] = {
     {"tpi", true},
     {"sal", true}, {"rsch", true}, {"stcrw", true}, {"stcps", true}, {"rchp", true}, {"schm", true},
     {"xsch", true},
-    /* Neither a target nor an area: assists cannot carry it out. CMMA and PFMFI have tests of their own. */
-    {"sigp", true}, {"essa", true}, {"pfmf", true},
+    {"sigp", true}, /* order 0 */
     /* ICTL */
     {"stfle", .ictl = 0x10000000, .facilities = true},
     {"ipte", .ictl = 0x01000000}, {"idte", .ictl = 0x01000000}, {"csp", .ictl = 0x01000000},
@@ -107,7 +108,7 @@ static const struct fact facts[] = {
     {"sckc", .ictl = 0x00000020}, {"stckc", .ictl = 0x00000020},
     {"pr", .ictl = 0x00000008}, {"bakr", .ictl = 0x00000004},
     /* Assists */
-    {"mvpg", .eca = 0x01000000}, {"ptf", .ecb = 0x01},
+    {"mvpg", .eca = 0x01000000}, {"ptf", .ecb = 0x01}, {"essa", .ecb2 = 0x80}, {"pfmf", .ecb2 = 0x08},
     /* Named registers and numbers: all rows have zeros in their fields */
     {"lctl", .lctl = true}, {"lctlg", .lctl = true}, {"svc", .svc = true},
 };
@@ -141,7 +142,7 @@ static unsigned expected(const struct fact *fact, const struct control *c)
 {
     if (fact->key && (c->cpustat & CPUSTAT_KSS))
         return ICPT_KEYLESS;
-    if (fact->always || (c->ictl & fact->ictl) || (fact->eca & ~c->eca) || (fact->ecb & ~c->ecb) ||
+    if (fact->always || (c->ictl & fact->ictl) || (fact->eca & ~c->eca) || (fact->ecb & ~c->ecb) || (fact->ecb2 & ~c->ecb2) ||
         (fact->facilities && !c->facilities) || (fact->lctl && (c->lctl & 0x8000)) ||
         (fact->svc && svc_zero_named(c->svcc)))
         return ICPT_INSTRUCTION;
@@ -383,6 +384,33 @@ START_TEST(test_privileged_operation_is_intercepted_as_asked)
 }
 END_TEST
 
+/* What the host wants seen, as many doublewords as the machine has; or the host is asked. */
+START_TEST(test_facility_list)
+{
+    struct control listed = {.name = "list", .facilities = true};
+    unsigned most;
+
+    prepare(&listed);
+    f.cpu->gr[0].d = 0xff;
+    guest_code("b2b02000 83000044"); /* stfle 0(2) */
+    memset(guest(GUEST_DATA), 0xee, 256);
+    interpret();
+    expect_icpt(ICPT_INSTRUCTION, GUEST_CODE + 8);
+    ck_assert_uint_eq(guest_mask() >> PSW_CC_SHIFT & 3, 0);
+    most = (f.cpu->gr[0].d & 0xff) + 1;
+    ck_assert_uint_ge(most, 3);
+    ck_assert_mem_eq(guest(GUEST_DATA), at(&f, FACILITY_LIST), 8 * most);
+    ck_assert_uint_eq(*guest(GUEST_DATA + 8 * most), 0xee);
+    prepare(&listed);
+    f.cpu->gr[0].d = 0;
+    memset(guest(GUEST_DATA), 0xee, 256);
+    interpret();
+    ck_assert_uint_eq(guest_mask() >> PSW_CC_SHIFT & 3, 3);
+    ck_assert_uint_eq(f.cpu->gr[0].d & 0xff, most - 1);
+    ck_assert_uint_eq(*guest(GUEST_DATA + 8), 0xee);
+}
+END_TEST
+
 /* LCTL and LCTLG: any named register of the range, also around 15; the others do not matter. */
 START_TEST(test_load_control_names_registers)
 {
@@ -508,6 +536,7 @@ int main(void)
     tcase_add_test(tc, test_execute_of_key_instruction);
     tcase_add_test(tc, test_problem_state);
     tcase_add_test(tc, test_privileged_operation_is_intercepted_as_asked);
+    tcase_add_test(tc, test_facility_list);
     tcase_add_test(tc, test_load_control_names_registers);
     tcase_add_test(tc, test_supervisor_call_numbers);
     tcase_add_test(tc, test_left_to_the_host);
