@@ -158,6 +158,13 @@ void code_cache_drop_all(struct cpus *cpus)
             drop_range(cpus, f, 0, PAGE_BYTES);
 }
 
+void code_cache_forget_contexts(struct cpus *cpus)
+{
+    code_cache_drop_all(cpus);
+    memset(cpus->code.jumps, 0, JUMP_CACHE * sizeof *cpus->code.jumps);
+    memset(cpus->code.executes, 0, EXECUTE_CACHE * sizeof *cpus->code.executes);
+}
+
 void code_cache_bury(struct code_cache *cache)
 {
     while (cache->graveyard) {

@@ -92,6 +92,8 @@ void block_decode_single(const struct decode_context *context, uint64_t text, un
 void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes);
 /** Drop everything (resets, facility changes). */
 void code_cache_drop_all(struct cpus *cpus);
+/** The same with everything else that remembers a decode context: these may be freed then. */
+void code_cache_forget_contexts(struct cpus *cpus);
 /** Free dropped blocks; only between blocks. */
 void code_cache_bury(struct code_cache *cache);
 

@@ -94,6 +94,15 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
     return cpus;
 }
 
+static void free_contexts(struct cpus *cpus)
+{
+    for (unsigned i = 0; i < cpus->context_count; i++)
+        free(cpus->contexts[i]);
+    for (unsigned i = 0; i < cpus->profile_count; i++)
+        free(cpus->profiles[i]);
+    cpus->context_count = cpus->profile_count = 0;
+}
+
 void cpus_release(struct cpus *cpus)
 {
     if (!cpus)
@@ -103,11 +112,8 @@ void cpus_release(struct cpus *cpus)
         free(cpus->cpu[i]->interpretation);
         free(cpus->cpu[i]);
     }
-    for (unsigned i = 0; i < cpus->context_count; i++)
-        free(cpus->contexts[i]);
+    free_contexts(cpus);
     free(cpus->contexts);
-    for (unsigned i = 0; i < cpus->profile_count; i++)
-        free(cpus->profiles[i]);
     free(cpus->profiles);
     code_cache_release(&cpus->code);
     cpus->machine->cpus = NULL;
@@ -194,6 +200,20 @@ static void update_spaces(struct cpu *cpu)
     cpu->code = tlb_context_for(cpu, dat, code, key);
 }
 
+/*
+ * Profiles that are kept. Real hosts have a handful; one that describes ever new guests must not make the
+ * machine large and slow. Between blocks nothing but the caches holds contexts, and all CPUs derive theirs again.
+ */
+enum { PROFILES_MOST = 256 };
+
+static void forget_contexts(struct cpus *cpus)
+{
+    code_cache_forget_contexts(cpus);
+    free_contexts(cpus);
+    for (unsigned i = 0; i < cpus->count; i++)
+        cpus->cpu[i]->context = NULL;
+}
+
 void cpu_update_mode(struct cpu *cpu)
 {
     /* A guest has the registers that its host has, too. */
@@ -209,6 +229,8 @@ void cpu_update_mode(struct cpu *cpu)
         .single = cpu->all->single_blocks,
     };
 
+    if (cpu->interpreting && cpu->all->profile_count >= PROFILES_MOST)
+        forget_contexts(cpu->all);
     if (cpu->interpreting)
         wanted.profile = intern_profile(cpu->all, &cpu->interpreting->profile);
     cpu->address_mask = wanted.amode == 64 ? UINT64_MAX : wanted.amode == 31 ? 0x7fffffff : 0xffffff;

@@ -411,6 +411,26 @@ START_TEST(test_facility_list)
 }
 END_TEST
 
+/* More different controls than are kept: decoded code and EXECUTE targets follow, and nothing grows. */
+START_TEST(test_ever_new_controls)
+{
+    place_text(GUEST_DATA, 0x8000201000000000); /* ssm 16(2) */
+    for (unsigned i = 0; i < 2000; i++) {
+        bool asked = i * 2654435761u >> 31;
+        struct control c = {.name = "new", .lctl = (uint16_t)i, .ictl = asked ? 0x00100000 : 0};
+
+        prepare(&c);
+        guest_code("44002000 83000044"); /* ex 0,0(2) */
+        *guest(GUEST_DATA + 16) = 0;
+        interpret_shortly();
+        ck_assert_uint_eq(icpt(), ICPT_INSTRUCTION);
+        ck_assert_uint_eq(sd16(SD_IPA), asked ? 0x8000 : 0x8300);
+        ck_assert_uint_le(f.machine.cpus->profile_count, 256);
+        ck_assert_uint_le(f.machine.cpus->context_count, 2000);
+    }
+}
+END_TEST
+
 /* LCTL and LCTLG: any named register of the range, also around 15; the others do not matter. */
 START_TEST(test_load_control_names_registers)
 {
@@ -537,6 +557,7 @@ int main(void)
     tcase_add_test(tc, test_problem_state);
     tcase_add_test(tc, test_privileged_operation_is_intercepted_as_asked);
     tcase_add_test(tc, test_facility_list);
+    tcase_add_test(tc, test_ever_new_controls);
     tcase_add_test(tc, test_load_control_names_registers);
     tcase_add_test(tc, test_supervisor_call_numbers);
     tcase_add_test(tc, test_left_to_the_host);
