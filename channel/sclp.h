@@ -31,6 +31,7 @@ struct sclp_features {
     bool tlb_guest;            /**< guest-ASCE form of IPTE and IDTE, byte 91 bit 0x40 */
     bool kss;                  /**< keyless-subset facility, byte 98 bit 0x01 */
     uint8_t host_address_bits; /**< byte 99: largest host address is 2^n - 1; 0 = unlimited */
+    bool blocking;             /**< the instruction-blocking control is to be announced, in: */
     uint32_t ibc;              /**< instruction blocking control: lowest << 16 | unblocked */
     uint32_t hmfai;            /**< facility doublewords a hypervisor may present, 2 bits each */
     bool sca_64bit;            /**< 64-bit SCA origin, byte 116 bit 0x80 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Control registers, prefix and what they hold (PoP ch. 10). */
 #include "cpu/control.h"
+#include "cpu/cpus.h"
 #include "cpu/level.h"
 #include "cpu/timer.h"
 
@@ -112,7 +113,7 @@ DEFINE_OP(STFLE)
     uint8_t list[FACILITY_LIMIT / 8];
 
     specification_unless_aligned(cpu, address, 8);
-    while (needed > 1 && cpu->facilities->d[needed - 1] == 0)
+    while (needed > 1 && cpu->all->facilities.d[needed - 1] == 0)
         needed--;
     stored = count < needed ? count : needed;
     for (unsigned i = 0; i < stored; i++)

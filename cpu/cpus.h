@@ -30,6 +30,9 @@ struct cpus {
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
     struct code_cache code;
     struct facility_list facilities;
+    /** What guests have under an instruction-blocking control: [IBC >> 4], within the machine's own. */
+    struct facility_list blocked[16];
+    uint16_t lowest_ibc, own_ibc;     /**< 0: there is no such control */
     const struct sie_service *sie;    /**< NULL: SIE is not installed */
     bool storage_key_facility;        /**< SIE finds guests' keys in PGSTEs too */
     struct exit_counts exits[2];      /**< of levels 2 and 3 */

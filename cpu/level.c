@@ -127,7 +127,7 @@ static struct fault host_fault(const struct cpu *cpu, const struct dat_result *r
     struct fault fault = {.code = r->code, .host = r->host_fault,
                           .teid = (r->address & PAGE_MASK) | (r->code == PIC_PROTECTION ? TEID_DAT : 0)};
 
-    if (has_facility(cpu, FACILITY_ACCESS_EXCEPTION_FSI))
+    if (facility_present(&cpu->all->facilities, FACILITY_ACCESS_EXCEPTION_FSI))
         fault.teid |= store ? 0x400 : 0x800;
     return fault;
 }

@@ -130,6 +130,8 @@ static uint8_t *fail_host(struct cpu *cpu, struct fault *fault, const struct dat
 {
     fail(cpu, fault, r->code, r->address, kind, 0, r->code == PIC_PROTECTION ? TEID_DAT : 0);
     fault->host = true;
+    if (facility_present(&cpu->all->facilities, FACILITY_ACCESS_EXCEPTION_FSI)) /* whatever the guest has */
+        fault->teid |= kind == ACCESS_STORE ? 0x400 : 0x800;
     return NULL;
 }
 

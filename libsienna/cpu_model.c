@@ -100,6 +100,7 @@ static const struct interpretation_feature {
     ASSIST("cei", cei), ASSIST("ibs", ibs), ASSIST("kss", kss),
     ASSIST("skey", skey), ASSIST("cmma", cmma), ASSIST("pfmfi", pfmfi),
     ASSIST("aiv", aiv), ASSIST("gisaf", gisa_format_1),
+    ASSIST("ibc", blocking),
 #undef ASSIST
 };
 enum { ASSISTS = sizeof assists / sizeof assists[0] };
@@ -198,6 +199,8 @@ bool cpu_model_parse(const char *text, struct facility_list *list, struct sclp_f
         *type = g->type;
         for (unsigned i = 0; i < ASSISTS; i++)
             *announced(announce, &assists[i]) = true;
+        /* QEMU takes a machine without DFP and CPACF for an old one, and would block what its kernel uses. */
+        announce->blocking = false;
         while (ok && (word = strtok_r(NULL, ",", &rest)))
             ok = switch_feature(list, announce, word, problem);
         for (unsigned i = 0; i < ASSISTS && !announce->sief2; i++)
@@ -206,6 +209,32 @@ bool cpu_model_parse(const char *text, struct facility_list *list, struct sclp_f
     ok = ok && check_needs(list, problem);
     free(copy);
     return ok;
+}
+
+/* As QEMU and KVM count: generations from z900 on, 1 for the first of each. */
+static uint16_t ibc_of(unsigned age)
+{
+    return (uint16_t)((age - 7) << 4 | 1);
+}
+
+void cpu_model_blocking(const struct facility_list *own, uint16_t type, struct cpus *cpus)
+{
+    enum { LOWEST = 10 };
+    unsigned newest = LOWEST;
+
+    for (unsigned i = 0; i < GENERATIONS; i++)
+        if (generations[i].type == type)
+            newest = generations[i].age;
+    for (unsigned age = LOWEST; age <= newest; age++) {
+        struct generation g = {.age = (uint8_t)age};
+        struct facility_list *list = &cpus->blocked[age - 7];
+
+        facilities_of(&g, list);
+        for (unsigned i = 0; i < FACILITY_LIMIT / 64; i++)
+            list->d[i] &= own->d[i];
+    }
+    cpus->lowest_ibc = ibc_of(LOWEST);
+    cpus->own_ibc = ibc_of(newest);
 }
 
 bool sienna_cpu_model(unsigned index, const char **name)

@@ -83,6 +83,11 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     input_setting(m, INPUT_SETTING, SETTING_CLOCK_SCALE, &scale, sizeof scale);
     cpus_set_cycle(m->cpus, scale);
     m->guest_adapters.available = features.aiv;
+    if (features.sief2) {
+        cpu_model_blocking(&facilities, m->identity.type, m->cpus);
+        if (features.blocking)
+            features.ibc = (uint32_t)m->cpus->lowest_ibc << 16 | m->cpus->own_ibc;
+    }
     m->cpus->storage_key_facility = features.skey;
     m->cpus->sie = features.sief2 ? &sie_interpretation : NULL;
     m->cpus->single_blocks = o->test_single_blocks;

@@ -78,6 +78,17 @@ static void set_controls(struct cpu *cpu, const uint8_t *sd)
     cpu->interpretation->controls = c;
 }
 
+/* The instruction-blocking control takes from the guest what came after a generation of machines. */
+static const struct facility_list *guest_facilities(const struct cpu *cpu, const uint8_t *sd)
+{
+    const struct cpus *all = cpu->all;
+    uint16_t ibc = get_be16(sd + SD_IBC) & 0xfff;
+
+    if (!ibc || !all->own_ibc || ibc >> 4 >= all->own_ibc >> 4)
+        return &all->facilities;
+    return &all->blocked[(ibc < all->lowest_ibc ? all->lowest_ibc : ibc) >> 4 & 15];
+}
+
 static void save_host(struct cpu *cpu, const struct insn *insn)
 {
     struct host_state *h = &cpu->interpretation->host;
@@ -170,6 +181,7 @@ void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address)
     set_views(cpu, sd);
     set_profile(cpu, sd);
     set_controls(cpu, sd);
+    cpu->facilities = guest_facilities(cpu, sd);
     sie_push(cpu);
     sie_note_entry(cpu);
     why = check(cpu, sd);

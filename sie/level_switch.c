@@ -47,6 +47,7 @@ void sie_pop(struct cpu *cpu, uint64_t guest_ia)
 
     save_guest(cpu, guest_ia);
     cpu->interpreting = NULL;
+    cpu->facilities = &cpu->all->facilities;
     memcpy(cpu->cr, h->cr, sizeof h->cr);
     set_gr64(cpu, 14, h->gr14);
     set_gr64(cpu, 15, h->gr15);
