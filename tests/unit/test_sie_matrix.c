@@ -82,13 +82,10 @@ struct fact {
 static const struct fact facts[] = {
     /* Whatever the controls are */
     {"diag", true}, {"sck", true}, {"spx", true}, {"stpx", true}, {"stap", true}, {"stidp", true},
-    {"stsi", true},
-    {"stfl", true}, {"tb", true}, {"chsc", true}, {"servc", true}, {"sie", true}, {"ptff", true},
-    {"sckpf", true},
-    {"csch", true}, {"hsch", true}, {"msch", true}, {"ssch", true}, {"stsch", true}, {"tsch", true},
-    {"tpi", true},
-    {"sal", true}, {"rsch", true}, {"stcrw", true}, {"stcps", true}, {"rchp", true}, {"schm", true},
-    {"xsch", true},
+    {"stsi", true}, {"stfl", true}, {"tb", true}, {"chsc", true}, {"servc", true}, {"sie", true},
+    {"ptff", true}, {"sckpf", true}, {"csch", true}, {"hsch", true}, {"msch", true}, {"ssch", true},
+    {"stsch", true}, {"tsch", true}, {"tpi", true}, {"sal", true}, {"rsch", true}, {"stcrw", true},
+    {"stcps", true}, {"rchp", true}, {"schm", true}, {"xsch", true},
     {"sigp", true}, /* order 0 */
     /* ICTL */
     {"stfle", .ictl = 0x10000000, .facilities = true},
@@ -142,7 +139,8 @@ static unsigned expected(const struct fact *fact, const struct control *c)
 {
     if (fact->key && (c->cpustat & CPUSTAT_KSS))
         return ICPT_KEYLESS;
-    if (fact->always || (c->ictl & fact->ictl) || (fact->eca & ~c->eca) || (fact->ecb & ~c->ecb) || (fact->ecb2 & ~c->ecb2) ||
+    if (fact->always || (c->ictl & fact->ictl) || (fact->eca & ~c->eca) || (fact->ecb & ~c->ecb) ||
+        (fact->ecb2 & ~c->ecb2) ||
         (fact->facilities && !c->facilities) || (fact->lctl && (c->lctl & 0x8000)) ||
         (fact->svc && svc_zero_named(c->svcc)))
         return ICPT_INSTRUCTION;
