@@ -212,6 +212,22 @@ SIMPLE(RLLG, unsigned n = COUNT; G(R1) = G(R3) << n | G(R3) >> (-n & 63))
     }
 ROTATE_INSERT(RISBG, cpu->cc = CC_SIGN((int64_t)source))
 ROTATE_INSERT(RISBGN, )
+/* Rotate, then exclusive-or the bits I3 to I4 into the first operand; bit 0 of I3: only the condition code. */
+HANDLER(RXSBG)
+{
+    uint32_t control = (uint32_t)insn->imm;
+    unsigned from = control >> 16 & 63, to = control >> 8 & 63;
+    if (unlikely(from > to))
+        GENERIC(RXSBG);
+    uint64_t mask = (~0ULL >> from) & (~0ULL << (63 - to)), source = G(R2);
+
+    source = (source << (control & 63) | source >> (-control & 63)) & mask;
+    mask &= G(R1) ^ source;
+    if (!(control & 0x800000))
+        G(R1) ^= source;
+    cpu->cc = CC_LOGIC(mask);
+    NEXT;
+}
 
 SIMPLE(MSR, GL(R1) *= GL(R2))
 SIMPLE(MSGR, G(R1) *= G(R2))
