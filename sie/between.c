@@ -107,6 +107,9 @@ void sie_between(struct cpu *cpu)
         if (!take_external(cpu) && !take_io(cpu) && !take_stop_or_wait(cpu))
             return;
         cpu->budget -= COST_CONTROL;
+        /* An interruption whose new PSW lets the next one in must not keep the host from stopping its guest. */
+        if (cpu->interpreting && !cpu->early_specification && (sie_cpustat(cpu) & CPUSTAT_STOP_INT))
+            request(cpu, ICPT_STOP);
     }
 }
 

@@ -49,11 +49,14 @@ void sie_instruction(struct cpu *cpu, const struct insn *insn)
     sie_note_exit(cpu, EXIT_INTERCEPTION);
 }
 
-/* The guest may use AFP registers and its host may not: the host sees the data exception. */
+/* The guest may use AFP or vector registers and its host may not: the host sees the data exception. */
 static bool host_lacks_registers(const struct cpu *cpu)
 {
-    return (cpu->cr[0] & CR0_AFP) && !(cpu->interpreting->host.cr[0] & CR0_AFP) &&
-           (cpu->interruption_code_dxc == 1 || cpu->interruption_code_dxc == 2);
+    uint64_t lacking = cpu->cr[0] & ~cpu->interpreting->host.cr[0];
+
+    if (cpu->interruption_code_dxc == 0xfe)
+        return lacking & (CR0_AFP | CR0_VECTOR);
+    return (lacking & CR0_AFP) && (cpu->interruption_code_dxc == 1 || cpu->interruption_code_dxc == 2);
 }
 
 /* A specification exception whose own new PSW brings the next one. */
