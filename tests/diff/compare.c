@@ -334,7 +334,7 @@ bool compare_case(const struct diff_case *test, unsigned slot, const struct diff
     if (kind != ORACLE_HERCULES && compare_results(expected, got, kind, &none))
         return true;
     if (!expected->died && expected->code != 0xfffe && astray(test, slot, expected) &&
-        (test->amode != 64 || astray(test, slot, got))) /* qemu branches to addresses wider than the mode */
+        (test->amode != 64 || expected->amode != 64 || astray(test, slot, got))) /* qemu branches to addresses wider than the mode */
         return true;
     compare_excuses(test, kind, &excuses);
     return compare_results(expected, got, kind, &excuses);
