@@ -28,11 +28,11 @@ compare() {
     "$tool" run "$1" "$2" --oracle "${@:3}"
 }
 start=1
-for share in 4 1; do
-    compare "$start" $((thousands * share * 80)) user
-    compare "$start" $((thousands * share * 80)) system
-    compare "$start" $((thousands * share * 4)) hercules
-    compare "$start" $((thousands * share * 30)) system --longest 1 --only "$bfp"
+for share in 19 1; do
+    compare "$start" $((thousands * share * 20)) user
+    compare "$start" $((thousands * share * 20)) system
+    compare "$start" $((thousands * share)) hercules
+    compare "$start" $((thousands * share * 30 / 4)) system --longest 1 --only "$bfp"
     start=$seed
 done
 # Programs in supervisor state: seeds that never change.

@@ -95,6 +95,7 @@ static void prepare(const struct border *border, unsigned before, uint64_t seed)
         f.machine.storage->keys[i] = KEY_1;
     if (border->key)
         f.machine.storage->keys[border->at / PAGE_BYTES] = border->key;
+    tlb_purge_all(f.cpu); /* keys were changed behind its back */
     f.cpu->cc = (uint32_t)(next_random(&seed) & 3);
     if (border->code == PIC_PAGE_TRANSLATION)
         translate(border);
