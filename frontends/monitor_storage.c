@@ -236,6 +236,38 @@ static void add_result(struct monitor_call *call, json_t *value, const struct si
         json_object_set_new(value, "key", monitor_hex(key, 2));
 }
 
+static void add_tables(json_t *value, const struct sienna_translation *t)
+{
+    const char *first = t->asce & 0x20 ? "real space" : table_name((unsigned)(t->asce >> 2 & 3));
+
+    json_object_set_new(value, "asce", monitor_hex(t->asce, 16));
+    json_object_set_new(value, "designates", json_string(first));
+    json_object_set_new(value, "steps", steps(t));
+}
+
+/* Under SIE: from guest absolute through the host's tables to the machine's absolute address. */
+static void add_host(struct monitor_call *call, unsigned cpu, json_t *value, const struct sienna_translation *t)
+{
+    struct sienna_translation h;
+
+    if (!t->guest || !sienna_translate_host(call->monitor->sienna, cpu, t->host_logical, &h))
+        return;
+    json_object_set_new(value, "guest_absolute", monitor_hex(t->guest_absolute, 1));
+    json_object_set_new(value, "host_logical", monitor_hex(t->host_logical, 1));
+    json_object_set_new(value, "host_asce", monitor_hex(h.asce, 16));
+    json_object_set_new(value, "host_designates",
+                        json_string(h.asce & 0x20 ? "real space" : table_name((unsigned)(h.asce >> 2 & 3))));
+    json_object_set_new(value, "host_steps", steps(&h));
+    if (h.code) {
+        json_object_set_new(value, "host_exception",
+                            monitor_string("%04x %s", h.code, sienna_program_interruption(h.code)));
+        return;
+    }
+    json_object_set_new(value, "host_real", monitor_hex(h.real, 1));
+    json_object_set_new(value, "host_absolute", monitor_hex(h.absolute, 1));
+    json_object_set_new(value, "host_protected", json_boolean(h.protect));
+}
+
 json_t *monitor_do_walk(struct monitor_call *call)
 {
     enum sienna_space space = SIENNA_LOGICAL;
@@ -250,19 +282,15 @@ json_t *monitor_do_walk(struct monitor_call *call)
     value = json_pack("{s:s, s:o, s:b}", "space", monitor_space_name(space), "address",
                       monitor_hex(address, 1),
                       "translation", (int)t.dat);
-    if (t.dat) {
-        const char *first = t.asce & 0x20 ? "real space" : table_name((unsigned)(t.asce >> 2 & 3));
-
-        json_object_set_new(value, "asce", monitor_hex(t.asce, 16));
-        json_object_set_new(value, "designates", json_string(first));
-        json_object_set_new(value, "steps", steps(&t));
-    }
+    if (t.dat)
+        add_tables(value, &t);
     if (t.code)
         json_object_set_new(value, "exception",
                             monitor_string("%04x %s%s", t.code, sienna_program_interruption(t.code),
                                                                t.host_fault ? " (the host's)" : ""));
     else
         add_result(call, value, &t);
+    add_host(call, cpu, value, &t);
     return value;
 }
 

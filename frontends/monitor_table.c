@@ -45,6 +45,8 @@ const struct monitor_command monitor_commands[] = {
     {"events", NULL, {{0}}, "what will happen at which virtual time", monitor_do_events, NULL},
     {"exits", NULL, {{0}}, "how often guests under SIE were left, by cause", monitor_do_exits, NULL},
     {"why-exit", NULL, {CPU}, "why a CPU left its guest under SIE last", monitor_do_why_exit, NULL},
+    {"levels", NULL, {CPU}, "the levels that a CPU is in: the host at SIE, and its guest", monitor_do_levels, NULL},
+    {"description", NULL, {CPU}, "a guest's state description, field by field", monitor_do_description, NULL},
     {"stop", NULL, {CPU}, "stop the machine; with a CPU: its stop key", monitor_do_stop, monitor_show_where},
     {"cont", "c", {CPU}, "let the machine run on; with a CPU: its start key", monitor_do_cont, NULL},
     {"step", "s", {COUNT, {"cpu", PARAMETER_TEXT, .optional = true}},

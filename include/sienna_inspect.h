@@ -96,10 +96,15 @@ struct sienna_translation {
     bool no_execute;    /**< instruction-execution protection */
     uint64_t real, absolute; /**< under SIE the guest's real, the machine's absolute address */
     bool host_fault;    /**< under SIE: the code is the host's, on its address of guest storage */
+    bool guest;         /**< under SIE: the next two are there, sienna_translate_host() goes on from them */
+    uint64_t guest_absolute, host_logical; /**< what was reached; after a host fault, what was missing */
 };
 /** Translate `address`, step by step. False when the CPU does not exist. */
 bool sienna_translate(const struct sienna *sienna, unsigned cpu, enum sienna_space space, uint64_t address,
                       struct sienna_translation *translation);
+/** Translate a host logical address by which the CPU's guest reaches storage. False when it is not under SIE. */
+bool sienna_translate_host(const struct sienna *sienna, unsigned cpu, uint64_t address,
+                           struct sienna_translation *translation);
 /** What a program-interruption code is called. */
 const char *sienna_program_interruption(unsigned code);
 /** Read up to `bytes`; returns how many there were before the first that cannot be translated. Protection
@@ -150,6 +155,29 @@ struct sienna_exit_count {
 };
 /** The next nonzero count; *cursor is 0 at first. False past the last. */
 bool sienna_exit_count(const struct sienna *sienna, unsigned *cursor, struct sienna_exit_count *count);
+
+/** One of the programs that a CPU is in the midst of. */
+struct sienna_level {
+    unsigned level;          /**< 1 the machine's own, 2 its guest, 3 a guest that vSIE of level 1 runs for level 2 */
+    uint64_t psw_mask, psw_address; /**< a host's: at SIE, to which it returns */
+    uint32_t prefix;
+    uint64_t asce;           /**< primary */
+    uint64_t description;    /**< of a guest: absolute address of the state description */
+    uint64_t origin, limit;  /**< of a guest: its absolute 0 in host logical storage; its last absolute address */
+};
+/** The `index`-th level of a CPU: 0 is level 1, 1 the guest being interpreted. False past the last. */
+bool sienna_level(const struct sienna *sienna, unsigned cpu, unsigned index, struct sienna_level *level);
+
+/** A field of a state description as storage has it: a guest's registers are current only outside of SIE. */
+struct sienna_description_field {
+    char name[24];
+    unsigned offset, bytes;
+    uint64_t value;
+    char words[256];         /**< its bits by name, or what it is; may be empty */
+};
+/** The `index`-th field of the description that the CPU interprets or did last; false past the last, and before SIE. */
+bool sienna_description_field(const struct sienna *sienna, unsigned cpu, unsigned index,
+                              struct sienna_description_field *field);
 
 /* ---- Channel subsystem, events ---- */
 

@@ -76,3 +76,35 @@ bool sienna_exit_count(const struct sienna *s, unsigned *cursor, struct sienna_e
     }
     return false;
 }
+
+/* ---- The stack of levels ---- */
+
+/* The host as it waits at SIE; its condition code is kept beside the PSW. */
+static void describe_host(const struct host_state *h, struct sienna_level *out)
+{
+    *out = (struct sienna_level){
+        .level = 1, .psw_mask = (h->psw_mask & ~PSW_CC) | (uint64_t)h->cc << PSW_CC_SHIFT,
+        .psw_address = h->ia, .prefix = h->prefix, .asce = h->cr[1],
+    };
+}
+
+bool sienna_level(const struct sienna *s, unsigned number, unsigned index, struct sienna_level *out)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+
+    if (!cpu || index > (cpu->interpreting ? 1 : 0))
+        return false;
+    if (cpu->interpreting && index == 0) {
+        describe_host(&cpu->interpreting->host, out);
+        return true;
+    }
+    *out = (struct sienna_level){.level = 1, .psw_mask = cpu_psw_mask(cpu), .psw_address = cpu->ia,
+                                 .prefix = cpu->prefix, .asce = cpu->cr[1]};
+    if (cpu->interpreting) {
+        out->level = sie_level(cpu);
+        out->description = cpu->interpreting->descriptor.v;
+        out->origin = cpu->interpreting->guest_view.origin;
+        out->limit = cpu->interpreting->guest_view.limit;
+    }
+    return true;
+}

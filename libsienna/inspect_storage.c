@@ -64,7 +64,11 @@ static void walk(const struct cpu *cpu, const struct spy_views *v, uint64_t asce
     t->real = address;
     r = dat_translate(&v->present, asce, dat_controls(cpu), address);
     t->code = r.code;
-    t->host_fault = r.host_fault;
+    t->host_fault = t->guest = r.host_fault;
+    if (r.host_fault) {
+        t->host_logical = r.address;
+        t->guest_absolute = r.address - v->present.origin;
+    }
     t->real = r.address;
     t->frame_bytes = r.frame_bytes;
     t->protect = r.protect;
@@ -77,6 +81,9 @@ static void make_absolute(const struct cpu *cpu, const struct spy_views *v, stru
     struct dat_result r = {0};
     struct absolute at = prefixed(cpu, real(t->real));
 
+    t->guest_absolute = at.v;
+    t->host_logical = at.v + v->present.origin;
+    t->guest = v->present.host && at.v <= v->present.limit;
     if (!view_absolute(&v->present, at.v, false, &at, &r)) {
         t->code = r.code;
         t->host_fault = r.host_fault;
@@ -117,6 +124,31 @@ bool sienna_translate(const struct sienna *s, unsigned number, enum sienna_space
         if (!t->code)
             make_absolute(cpu, &views, t);
     }
+    if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
+        t->code = PIC_ADDRESSING;
+    return true;
+}
+
+bool sienna_translate_host(const struct sienna *s, unsigned number, uint64_t address,
+                           struct sienna_translation *t)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+    const struct storage_view *guest = cpu && cpu->interpreting ? &cpu->interpreting->guest_view : NULL;
+    struct dat_spy spy = {note_entry, t};
+    struct storage_view host;
+    struct dat_result r;
+
+    if (!guest)
+        return false;
+    host = *guest->host;
+    host.spy = &spy;
+    *t = (struct sienna_translation){.dat = true, .asce = guest->host_asce, .real = address};
+    r = dat_translate(&host, guest->host_asce, guest->host_controls, address);
+    t->code = r.code;
+    t->real = r.address;
+    t->frame_bytes = r.frame_bytes;
+    t->protect = r.protect;
+    t->absolute = prefixed_by(host.prefix, r.address);
     if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
         t->code = PIC_ADDRESSING;
     return true;

@@ -11,8 +11,7 @@ enum {
     CODE_PROTECTION = 0x04,
 };
 
-/* Real to absolute by a prefix (PoP ch. 3). */
-static uint64_t prefixed_by(uint32_t prefix, uint64_t address)
+uint64_t prefixed_by(uint32_t prefix, uint64_t address)
 {
     uint64_t block = address & ~0x1fffULL;
 

@@ -80,6 +80,9 @@ struct dat_result {
     uint64_t host_logical;  /**< under SIE: host logical page of the last address reached */
 };
 
+/** Real to absolute by a prefix (PoP ch. 3). */
+uint64_t prefixed_by(uint32_t prefix, uint64_t address);
+
 /** Walk the tables of `asce` for `address`. */
 struct dat_result dat_translate(const struct storage_view *view, uint64_t asce, uint32_t controls,
                                 uint64_t address);

@@ -164,6 +164,76 @@ START_TEST(walks_are_told_step_by_step)
 }
 END_TEST
 
+/* A guest at host logical 0x100000, one page of it at 0x30000 and its page table's page missing. */
+static void enter_guest(void)
+{
+    json_decref(value_of("write 200008 0000000000204000")); /* host: segment 1, pages 0 and 2 */
+    json_decref(value_of("write 204000 00000000000300000000000000000400"));
+    json_decref(value_of("write 204010 0000000000031200"));
+    json_decref(value_of("write 204018 0000000000000400"));
+    json_decref(value_of("set cr1 200000"));
+    json_decref(value_of("write 30100 a73b0007a7f4fffe")); /* aghi 3,7; j .-4 */
+    json_decref(value_of("write 8000 00000840"));
+    json_decref(value_of("write 8044 4040"));
+    json_decref(value_of("write 8048 80400000"));
+    json_decref(value_of("write 8080 0000000000100000"));
+    json_decref(value_of("write 8088 00000000001fffff"));
+    json_decref(value_of("write 8090 00000001800000000000000000000100"));
+    json_decref(value_of("set r14 8000"));
+    json_decref(value_of("write 10000 b214e000")); /* sie 0(14) */
+    json_decref(value_of("step 2"));
+}
+
+START_TEST(levels_are_shown)
+{
+    gives("levels", "levels.0.level", "1");
+    gives("levels", "levels.1", "absent");
+    ck_assert_ptr_null(perform("description"));
+    enter_guest();
+    gives("levels", "levels.0.psw", "00000001800000000000000000010000");
+    gives("levels", "levels.0.primary_asce", "200000");
+    gives("levels", "levels.1.level", "2");
+    gives("levels", "levels.1.psw", "00002001800000000000000000000104");
+    gives("levels", "levels.1.description", "8000");
+    gives("levels", "levels.1.origin", "100000");
+    gives("levels", "levels.1.limit", "fffff");
+    gives("levels", "levels.2", "absent");
+    gives("levels 1", "levels.0.level", "1");
+    gives("description", "in_use", "yes");
+    gives("description", "fields.0.field", "CPUSTAT");
+    gives("description", "fields.0.says", "z/Architecture, IBS");
+    gives("description", "fields.8.says", "CR1, CR9");
+    gives("description", "fields.10.value", "80400000");
+    gives("description", "fields.10.says", "operation exceptions, LPSW");
+    ck_assert_ptr_null(perform("description 1"));
+}
+END_TEST
+
+START_TEST(walks_go_down_to_the_host)
+{
+    enter_guest();
+    gives("walk 123", "real", "123");
+    gives("walk 123", "guest_absolute", "123");
+    gives("walk 123", "host_logical", "100123");
+    gives("walk 123", "host_steps.0.entry_at", "200008");
+    gives("walk 123", "host_steps.1.table", "page");
+    gives("walk 123", "host_absolute", "30123");
+    gives("walk 2123", "host_absolute", "31123");
+    gives("walk 2123", "host_protected", "yes");
+    gives("walk 1123", "host_exception", "0011 page translation");
+    gives("walk 1123", "exception", "0011 page translation (the host's)");
+    gives("walk 100000", "exception", "0005 addressing");
+    gives("walk 100000", "host_logical", "absent");
+    /* The guest's own tables: a segment table in its page 0, a page table in its page 3, which is missing. */
+    json_decref(value_of("write absolute:30000 0000000000003000"));
+    json_decref(value_of("set cr1 0"));
+    gives("walk primary:123", "steps.0.entry", "0000000000003000");
+    gives("walk primary:123", "exception", "0011 page translation (the host's)");
+    gives("walk primary:123", "guest_absolute", "3000");
+    gives("walk primary:123", "host_exception", "0011 page translation");
+}
+END_TEST
+
 START_TEST(commands_steer)
 {
     json_decref(value_of("cont"));
@@ -633,6 +703,8 @@ int main(void)
     tcase_set_timeout(commands, 60);
     tcase_add_test(commands, commands_tell);
     tcase_add_test(commands, walks_are_told_step_by_step);
+    tcase_add_test(commands, levels_are_shown);
+    tcase_add_test(commands, walks_go_down_to_the_host);
     tcase_add_test(commands, commands_steer);
     tcase_add_test(commands, devices_come_and_go);
     tcase_add_test(commands, complaints);
