@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Every fuzz target of the sanitize build for some seconds, with inputs that change with each commit.
-# (Inputs that never change are part of the tests.) SIENNA_SEED sets the seed that is printed.
+# Every fuzz target of the sanitize build for some seconds. SIENNA_SEED sets the seed that is printed.
 #
 #   run-fuzz.sh [seconds for each target]
 set -euo pipefail
