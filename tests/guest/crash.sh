@@ -48,7 +48,7 @@ boot() {
     "$emulator" -m 256M -nographic -no-reboot -nic none -kernel "$kernel" -initrd "$initrd" \
         -append 'console=ttysclp0 quiet' "$@" "${arguments[@]}" <&"$keys" >console 2>said &
     guest=$!
-    await '^guest: shell'
+    await '^/ # ' # what is typed before the shell has its terminal may be lost
 }
 
 # await PATTERN: until the console shows it; within 300 s.
