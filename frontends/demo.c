@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /** `sienna demo`: a small hypervisor and its guest, which come with the program (tests/guest/demo). */
-#include "demo.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "subcommands.h"
 
 extern const unsigned char demo_image[];
 extern const size_t demo_image_bytes;
@@ -29,26 +29,27 @@ static int image_file(void)
     return fd;
 }
 
-bool demo_arguments(int argc, char **argv, struct demo *demo)
+int demo_subcommand(int argc, char **argv)
 {
-    static char *const fixed[] = {"sienna", "-m", "16M", "-nic", "none", "-quiet", "-kernel"};
-    int fd = image_file();
+    static char *const fixed[] = {"demo", "-m", "16M", "-nic", "none", "-quiet", "-kernel"};
+    enum { FIXED = sizeof fixed / sizeof fixed[0], ARGUMENTS = 64 };
+    char *machine[ARGUMENTS + 1], file[32];
+    int fd = image_file(), count = FIXED;
 
     if (fd < 0) {
-        fprintf(stderr, "sienna demo: no room for the demonstration's image: %s\n", strerror(errno));
-        return false;
+        fprintf(stderr, "sienna: demo: no room for the demonstration's image: %s\n", strerror(errno));
+        return 2;
     }
-    if (argc + DEMO_FIXED - 1 > DEMO_ARGUMENTS) {
-        fprintf(stderr, "sienna demo: too many options\n");
+    if (FIXED + argc > ARGUMENTS) {
+        fprintf(stderr, "sienna: demo: too many options\n");
         close(fd);
-        return false;
+        return 2;
     }
-    memcpy(demo->argv, fixed, sizeof fixed);
-    snprintf(demo->file, sizeof demo->file, "/proc/self/fd/%d", fd);
-    demo->argc = sizeof fixed / sizeof fixed[0];
-    demo->argv[demo->argc++] = demo->file;
-    for (int i = 2; i < argc; i++)
-        demo->argv[demo->argc++] = argv[i];
-    demo->argv[demo->argc] = NULL;
-    return true;
+    memcpy(machine, fixed, sizeof fixed);
+    snprintf(file, sizeof file, "/proc/self/fd/%d", fd);
+    machine[count++] = file;
+    for (int i = 1; i < argc; i++)
+        machine[count++] = argv[i];
+    machine[count] = NULL;
+    return run_subcommand(count, machine);
 }

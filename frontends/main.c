@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "demo.h"
 #include "host_memory.h"
 #include "host_run.h"
 #include "options.h"
 #include "sienna.h"
 #include "sienna_inspect.h"
+#include "subcommands.h"
 
 static int fail(const char *problem)
 {
@@ -162,22 +162,27 @@ static int run_machine(struct command *c)
     return code;
 }
 
-int main(int argc, char **argv)
+static void usage(void)
+{
+    printf("A z/Architecture machine that runs hypervisors inside it.\n\n");
+    for (const struct subcommand *s = subcommands; s->name; s++) {
+        int width = printf("%s sienna %s %s", s == subcommands ? "usage:" : "      ", s->name, s->arguments);
+
+        printf("%*s%s\n", width < 44 ? 44 - width : 2, "", s->help);
+    }
+    printf("\nOptions of sienna run:\n\n");
+}
+
+int run_subcommand(int argc, char **argv)
 {
     static struct command command;
     char problem[SIENNA_PROBLEM_BYTES];
-    struct demo demo;
     int code;
 
-    if (argc > 1 && !strcmp(argv[1], "demo")) {
-        if (!demo_arguments(argc, argv, &demo))
-            return 2;
-        argc = demo.argc;
-        argv = demo.argv;
-    }
     if (!options_parse(&command, argc, argv, problem) || !options_resolve(&command, problem))
         return fail(problem);
     if (command.help) {
+        usage();
         options_help();
         return 0;
     }
@@ -194,4 +199,18 @@ int main(int argc, char **argv)
     code = run_machine(&command);
     options_release(&command);
     return code;
+}
+
+const struct subcommand subcommands[] = {
+    {"run", "[OPTION]...", "a machine; the word may be left out", run_subcommand},
+    {"demo", "[OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    for (const struct subcommand *s = subcommands; argc > 1 && s->name; s++)
+        if (!strcmp(argv[1], s->name))
+            return s->run(argc - 1, argv + 1);
+    return run_subcommand(argc, argv);
 }

@@ -390,7 +390,6 @@ enum { OPTIONS = sizeof table / sizeof table[0] };
 
 void options_help(void)
 {
-    printf("usage: sienna [run] [OPTION]...\n       sienna demo [OPTION]...   a small hypervisor and its guest, at once\n\nA z/Architecture machine that runs hypervisors inside it.\n\n");
     for (unsigned i = 0; i < OPTIONS; i++)
         printf("  %s%s%s\n      %s\n", table[i].name, table[i].value ? " " : "",
                table[i].value ? table[i].value : "", table[i].help);
@@ -412,8 +411,6 @@ bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA
     for (int i = 1; i < argc; i++) {
         const struct option *o = find(argv[i]);
 
-        if (i == 1 && !strcmp(argv[i], "run"))
-            continue;
         if (!o)
             return option_problem(problem, "there is no option '%s' (see sienna -help)", argv[i]);
         if (o->value && i + 1 == argc)
