@@ -80,6 +80,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
 
     cpus->machine = machine;
     cpus->count = cpus->next = count;
+    cpus->stop_position = UINT64_MAX;
     cpus->facilities = *facilities;
     machine->cpus = cpus;
     machine->storage->code_changed = code_changed;
@@ -399,6 +400,8 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
 
         if (cpu->all->code.graveyard)
             code_cache_bury(&cpu->all->code);
+        if (unlikely(cpu->all->stopping))
+            break;
         if (cpu->leave && !settle(cpu))
             break;
         if (cpu->budget <= 0)
@@ -412,15 +415,10 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
     cpu->all->running = NULL;
 }
 
-void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until)
+/* When less than a block is left the scheduler takes blocks of one instruction. */
+bool cpu_run_part(struct cpu *cpu, uint64_t from, uint64_t until, uint64_t cycles)
 {
-    run_cycles(cpu, from, until, (until - from + cpu->cycle - 1) / cpu->cycle);
-}
-
-/* With a single cycle left the scheduler takes blocks of one instruction. */
-bool cpu_step(struct cpu *cpu, uint64_t from, uint64_t until)
-{
-    run_cycles(cpu, from, until, 1);
+    run_cycles(cpu, from, until, cycles);
     return cpu->state == CPU_OPERATING && !(cpu->psw_mask & PSW_WAIT) && !cpu->machine->end &&
            cpu->machine->now < cpu->machine->slice_end;
 }

@@ -28,6 +28,9 @@ struct cpus {
     struct cpu *running;         /**< whose slice is being executed, or NULL */
     struct round round;
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
+    uint64_t executed;           /**< cycles of all slices that are over: see cpus_position() */
+    uint64_t stop_position;      /**< cpus_run() and friends stop there; UINT64_MAX: nowhere */
+    bool stopping;               /**< the running CPU stops before its next instruction: see cpus_stop() */
     struct code_cache code;
     struct facility_list facilities;
     /** What guests have under an instruction-blocking control: [IBC >> 4], within the machine's own. */
@@ -62,6 +65,7 @@ enum cpus_outcome {
     CPUS_RAN,    /**< virtual time reached the limit, or a load was requested (machine->configuration) */
     CPUS_IDLE,   /**< every CPU waits; the next event is at cpus_next_event() */
     CPUS_ENDED,  /**< machine->end says why */
+    CPUS_STOPPED, /**< between two instructions, for cpus_stop() or at cpus->stop_position */
 };
 /** Run all CPUs and events until virtual time `limit`. On CPUS_IDLE time stands at the moment
  *  the last CPU began to wait: the caller paces or skips with cpus_skip_to(). */
@@ -78,6 +82,19 @@ enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit);
  * when the CPUs wait (CPUS_IDLE), the machine ends, or virtual time passes `limit`.
  */
 enum cpus_outcome cpus_step(struct machine *machine, const struct cpu *only, uint64_t *steps, uint64_t limit);
+/**
+ * A place in the machine's history: cycles that all CPUs together have executed. Every instruction and every
+ * interruption takes at least one, so it names the moment before one of them; the moment is the last one
+ * before it, with events and inputs that come first already done. Idle time moves no position.
+ */
+uint64_t cpus_position(const struct cpus *cpus);
+/**
+ * Stop between two instructions: what runs returns CPUS_STOPPED, with the round of slices suspended, before
+ * the running CPU executes anything else (when it is called by a handler that has changed nothing, the
+ * handler leaves with to_scheduler() and the instruction is executed when the machine runs again).
+ * What follows is the same as without the stop. Between runs it does nothing.
+ */
+void cpus_stop(struct cpus *cpus);
 /** Give up a suspended round, whose CPUs have been changed so much that it means nothing any more (resets). */
 void cpus_abandon_round(struct machine *machine);
 /** Make a cycle last `units` TOD units (1 at creation): models a slower clock. Before the machine runs. */
@@ -87,11 +104,11 @@ uint64_t cpus_next_event(const struct machine *machine);
 /** Advance virtual time of an idle machine to `time`. */
 void cpus_skip_to(struct machine *machine, uint64_t time);
 
-/** Run `cpu` from virtual time `from` until `until`, a wait, or a reason for the scheduler. */
-void cpu_run_slice(struct cpu *cpu, uint64_t from, uint64_t until);
-/** Execute one instruction of the slice from `from` until `until` (or take an interruption). True when the CPU
- *  can go on in this slice, which then ends at machine->slice_end. */
-bool cpu_step(struct cpu *cpu, uint64_t from, uint64_t until);
+/**
+ * Execute instructions of the slice from `from` until `until` that begin within `cycles`; with 1, one of them
+ * (or an interruption). True when the CPU can go on in this slice, which then ends at machine->slice_end.
+ */
+bool cpu_run_part(struct cpu *cpu, uint64_t from, uint64_t until, uint64_t cycles);
 /** Can the CPU execute instructions now (operating, and not waiting without an open interruption)? */
 bool cpu_runnable(struct cpu *cpu);
 

@@ -74,31 +74,72 @@ static void end_slice(struct machine *machine, struct round *round)
         round->until = machine->slice_end > round->start ? machine->slice_end : round->start + 1;
 }
 
-/* The slice of the CPU whose turn it is, or what is left of it; false when `steps` ran out in it. */
+/* Cycles that the CPU in its slice has executed of it. */
+static uint64_t slice_cycles(const struct cpus *cpus)
+{
+    return (cpus->machine->now - cpus->round.start) / cpus->cpu[0]->cycle;
+}
+
+uint64_t cpus_position(const struct cpus *cpus)
+{
+    return cpus->executed + (cpus->round.in_slice ? slice_cycles(cpus) : 0);
+}
+
+void cpus_stop(struct cpus *cpus)
+{
+    if (!cpus->running)
+        return;
+    cpus->stopping = true;
+    cpus->running->leave |= LEAVE_SLICE;
+}
+
+/* Where the slice is interrupted next. */
+enum part { PART_SLICE, PART_STEP };
+
+/* Execute a part of the slice that the round is in; false when the machine stops within it. */
+static bool run_part(struct machine *machine, struct cpu *cpu, enum part part)
+{
+    struct cpus *cpus = machine->cpus;
+    uint64_t until = machine->slice_end, position = cpus_position(cpus);
+    uint64_t cycles = (until - machine->now + cpu->cycle - 1) / cpu->cycle;
+
+    if (position >= cpus->stop_position) {
+        cpus->stopping = true;
+        return false;
+    }
+    if (cycles > cpus->stop_position - position)
+        cycles = cpus->stop_position - position;
+    if (part == PART_STEP)
+        cycles = 1;
+    cpus->round.in_slice = cpu_run_part(cpu, machine->now, until, cycles);
+    return !cpus->stopping;
+}
+
+/* The slice of the CPU whose turn it is, or what is left of it; false when `steps` ran out in it, or it stops. */
 static bool take_slice(struct machine *machine, const struct cpu *only, uint64_t *steps)
 {
-    struct round *round = &machine->cpus->round;
-    struct cpu *cpu = machine->cpus->cpu[(round->first + round->done) % machine->cpus->count];
-    uint64_t until = round->in_slice ? machine->slice_end : round->until;
+    struct cpus *cpus = machine->cpus;
+    struct round *round = &cpus->round;
+    struct cpu *cpu = cpus->cpu[(round->first + round->done) % cpus->count];
+    bool counted = steps && (!only || cpu == only), goes_on = true;
 
     if (!round->in_slice) {
         machine->now = round->start;
         if (!cpu_runnable(cpu))
             return true;
+        round->in_slice = true;
+        machine->slice_end = round->until;
     }
-    if (!steps || (only && cpu != only)) {
-        cpu_run_slice(cpu, machine->now, until);
-    } else {
-        for (round->in_slice = true; round->in_slice && *steps; --*steps) {
-            round->in_slice = cpu_step(cpu, machine->now, until);
-            until = machine->slice_end;
-        }
-        if (round->in_slice)
-            return false;
+    while (round->in_slice && goes_on && !(counted && !*steps)) {
+        goes_on = run_part(machine, cpu, counted ? PART_STEP : PART_SLICE);
+        if (counted && goes_on)
+            --*steps;
     }
-    round->in_slice = false;
+    if (round->in_slice)
+        return false;
+    cpus->executed += slice_cycles(cpus);
     end_slice(machine, round);
-    return true;
+    return goes_on;
 }
 
 /* The rest of the round; false when `steps` (NULL: no limit) ran out before its end. */
@@ -106,10 +147,14 @@ static bool finish_round(struct machine *machine, const struct cpu *only, uint64
 {
     struct round *round = &machine->cpus->round;
 
-    for (; round->done < machine->cpus->count; round->done++) {
+    while (round->done < machine->cpus->count) {
+        bool goes_on;
+
         if (steps && !*steps)
             return false;
-        if (!take_slice(machine, only, steps))
+        goes_on = take_slice(machine, only, steps);
+        round->done += !round->in_slice;
+        if (!goes_on)
             return false;
     }
     machine->now = round->latest;
@@ -121,6 +166,8 @@ void cpus_abandon_round(struct machine *machine)
 {
     struct round *round = &machine->cpus->round;
 
+    machine->cpus->executed = cpus_position(machine->cpus);
+    round->in_slice = false;
     if (round->open && round->latest > machine->now)
         machine->now = round->latest;
     round->open = false;
@@ -162,12 +209,15 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
 {
     const struct round *round = &machine->cpus->round;
 
+    machine->cpus->stopping = false;
     while (!(steps && !*steps)) {
         uint64_t next;
         unsigned runnable;
 
         if (round->open) {
             finish_round(machine, only, steps);
+            if (machine->cpus->stopping)
+                break;
             continue;
         }
         if (machine->end || machine->configuration.load_request || machine->now >= limit)
@@ -186,7 +236,9 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
         if (!machine->end)
             return CPUS_IDLE;
     }
-    return machine->end ? CPUS_ENDED : CPUS_RAN;
+    if (machine->end)
+        return CPUS_ENDED;
+    return machine->cpus->stopping ? CPUS_STOPPED : CPUS_RAN;
 }
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)

@@ -133,6 +133,7 @@ enum sienna_outcome {
     SIENNA_RAN,    /**< the limit of virtual time was reached */
     SIENNA_IDLE,   /**< every CPU waits; sienna_next_event() tells until when */
     SIENNA_ENDED,  /**< the machine has ended: sienna_end_text(), sienna_exit_code() */
+    SIENNA_STOPPED, /**< a stop of include/sienna_debug.h was met, between two instructions */
 };
 /** Run until virtual time `limit` (TOD units) or an outcome. */
 enum sienna_outcome sienna_run(struct sienna *sienna, uint64_t limit);

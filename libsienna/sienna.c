@@ -228,7 +228,7 @@ enum sienna_outcome machine_outcome(struct sienna *s, enum cpus_outcome outcome)
         s->machine.end = MACHINE_STOPPED;
     if (s->machine.end)
         return SIENNA_ENDED;
-    return outcome == CPUS_IDLE ? SIENNA_IDLE : SIENNA_RAN;
+    return outcome == CPUS_IDLE ? SIENNA_IDLE : outcome == CPUS_STOPPED ? SIENNA_STOPPED : SIENNA_RAN;
 }
 
 uint64_t sienna_now(const struct sienna *s) { return s->machine.now; }
