@@ -203,7 +203,7 @@ int run_subcommand(int argc, char **argv)
 
 const struct subcommand subcommands[] = {
     {"run", "[OPTION]...", "a machine; the word may be left out", run_subcommand},
-    {"demo", "[OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
+    {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
     {0},
 };
 

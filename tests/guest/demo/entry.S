@@ -67,7 +67,7 @@ controls:
 
 	.globl	guest_image, guest_image_end
 guest_image:
-	.incbin	"guest.bin"
+	.incbin	GUEST_IMAGE
 guest_image_end:
 
 	.bss
