@@ -18,8 +18,8 @@ set -euo pipefail
 
 packages_for() {
     case $1 in
-    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libjansson-dev libslirp-dev libglib2.0-dev check \
-        binutils-s390x-linux-gnu gcc-s390x-linux-gnu ;;
+    build) echo gcc libc6-dev cmake ninja-build pkg-config libedit-dev libjansson-dev zlib1g-dev \
+        libslirp-dev libglib2.0-dev check binutils-s390x-linux-gnu gcc-s390x-linux-gnu ;;
     guest) echo apt dpkg cpio gzip xz-utils kmod util-linux debian-archive-keyring gpgv ;;
     debian) echo binutils debootstrap fakeroot e2fsprogs wget ca-certificates ;;
     nested) echo binutils e2fsprogs ;;
