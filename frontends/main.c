@@ -204,6 +204,7 @@ int run_subcommand(int argc, char **argv)
 const struct subcommand subcommands[] = {
     {"run", "[OPTION]...", "a machine; the word may be left out", run_subcommand},
     {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
+    {"test", "[OPTION]... SUITE [NAME]...", "the tests of a suite (sienna test -help)", test_subcommand},
     {0},
 };
 
