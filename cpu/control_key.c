@@ -3,6 +3,7 @@
 #include "cpu/control.h"
 #include "cpu/cpus.h"
 #include "cpu/level.h"
+#include "cpu/observe.h"
 
 enum { KEY_BITS = 0xfe, BLOCKS_PER_SEGMENT = 256, SEGMENT_BYTES = 1 << 20 };
 
@@ -34,6 +35,8 @@ static uint8_t read_key(struct cpu *cpu, const struct key_place *place)
 /* Change a key; translations that relied on the old one go everywhere. */
 static void set_key(struct cpu *cpu, const struct key_place *place, uint8_t key)
 {
+    if (cpu->all->observed & OBSERVED_KEY)
+        observe(cpu, OBSERVED_KEY, read_key(cpu, place), 0, place->block << PAGE_SHIFT, key);
     if (place->pgste) {
         cpu->all->sie->write_key(cpu, place, key);
     } else if (cpu->storage->keys[place->block] != key) {

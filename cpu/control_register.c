@@ -3,7 +3,16 @@
 #include "cpu/control.h"
 #include "cpu/cpus.h"
 #include "cpu/level.h"
+#include "cpu/observe.h"
 #include "cpu/timer.h"
+
+static void load(struct cpu *cpu, unsigned r, uint64_t value)
+{
+    uint64_t old = cpu->cr[r];
+
+    cpu->cr[r] = value;
+    observe(cpu, OBSERVED_CONTROL, r, old, 0, value);
+}
 
 DEFINE_OP(LCTL)
 {
@@ -14,9 +23,9 @@ DEFINE_OP(LCTL)
     specification_unless_aligned(cpu, address, 4);
     fetch_bytes(cpu, address, insn->b2, words, count * 4);
     for (unsigned i = 0; i < count; i++) {
-        uint64_t *cr = &cpu->cr[(insn->r1 + i) & 15];
+        unsigned r = (insn->r1 + i) & 15;
 
-        *cr = (*cr & ~0xffffffffULL) | get_be32(words + 4 * i);
+        load(cpu, r, (cpu->cr[r] & ~0xffffffffULL) | get_be32(words + 4 * i));
     }
     timer_changed(cpu);
 }
@@ -30,7 +39,7 @@ DEFINE_OP(LCTLG)
     specification_unless_aligned(cpu, address, 8);
     fetch_bytes(cpu, address, insn->b2, doublewords, count * 8);
     for (unsigned i = 0; i < count; i++)
-        cpu->cr[(insn->r1 + i) & 15] = get_be64(doublewords + 8 * i);
+        load(cpu, (insn->r1 + i) & 15, get_be64(doublewords + 8 * i));
     timer_changed(cpu);
 }
 

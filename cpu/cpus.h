@@ -21,6 +21,15 @@ struct round {
     unsigned first, done;        /**< CPU that began the round; slices that are over */
 };
 
+/** Who wants to be told of what happens on slow paths (cpu/observe.h). */
+enum observers { OBSERVER_DEBUGGER, OBSERVER_TRACE, OBSERVERS };
+struct sight;
+struct observer {
+    uint32_t kinds;
+    void (*tell)(void *context, struct cpu *cpu, const struct sight *sight);
+    void *context;
+};
+
 struct cpus {
     struct machine *machine;
     unsigned count;              /**< CPUs that exist, configured or standby */
@@ -31,6 +40,8 @@ struct cpus {
     uint64_t executed;           /**< cycles of all slices that are over: see cpus_position() */
     uint64_t stop_position;      /**< cpus_run() and friends stop there; UINT64_MAX: nowhere */
     bool stopping;               /**< the running CPU stops before its next instruction: see cpus_stop() */
+    uint32_t observed;           /**< kinds (enum observed) that anybody wants to know of */
+    struct observer observers[OBSERVERS];
     struct code_cache code;
     struct facility_list facilities;
     /** What guests have under an instruction-blocking control: [IBC >> 4], within the machine's own. */

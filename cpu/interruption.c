@@ -3,6 +3,7 @@
 #include "cpu/access.h"
 #include "cpu/cpus.h"
 #include "cpu/level.h"
+#include "cpu/observe.h"
 #include "cpu/per.h"
 #include "cpu/timer.h"
 
@@ -41,7 +42,21 @@ static uint8_t *lowcore(struct cpu *cpu, unsigned offset)
     return lowcore_area(cpu, offset, 16);
 }
 
-static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia)
+static enum observed_interruption class_of(enum old_psw old)
+{
+    switch (old) {
+    case OLD_RESTART: return OBSERVED_RESTART;
+    case OLD_EXTERNAL: return OBSERVED_EXTERNAL;
+    case OLD_SVC: return OBSERVED_SVC;
+    case OLD_PROGRAM: return OBSERVED_PROGRAM;
+    case OLD_MACHINE_CHECK: return OBSERVED_MACHINE_CHECK;
+    case OLD_IO: break;
+    }
+    return OBSERVED_IO_INTERRUPTION;
+}
+
+/* `code` and `parameter` are for observers. */
+static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia, uint32_t code, uint64_t parameter)
 {
     uint8_t *p = lowcore(cpu, old), *new;
 
@@ -51,6 +66,7 @@ static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia)
     cpu->insn = NULL;
     cpu_load_psw(cpu, get_be64(new), get_be64(new + 8));
     cpu->leave = LEAVE_MODE;
+    observe_interruption(cpu, class_of(old), code, ia, parameter);
 }
 
 /* Invalid PSWs cause an early specification exception (PoP ch. 6); a short-format bit here is one. */
@@ -140,7 +156,7 @@ void deliver_program_interruption(struct cpu *cpu, unsigned code, const struct i
     put_be64(lowcore(cpu, 0x110), cpu->breaking_event);
     cpu->per_code = 0;
     cpu->early_specification = false;
-    swap_psw(cpu, OLD_PROGRAM, ia);
+    swap_psw(cpu, OLD_PROGRAM, ia, code, cpu->fault.teid);
 }
 
 /* Offer the interruption to the host of a guest first. */
@@ -204,7 +220,7 @@ void supervisor_call(struct cpu *cpu, uint8_t number)
     put_be16(p, insn->length);
     put_be16(p + 2, number);
     cpu->budget -= insn_cycles(insn);
-    swap_psw(cpu, OLD_SVC, insn_next_ia(cpu, insn));
+    swap_psw(cpu, OLD_SVC, insn_next_ia(cpu, insn), number, 0);
     if (cpu->per_code) {
         /* The PER event of the SVC comes next; its old PSW is the SVC new PSW. */
         cpu->early_specification = false;
@@ -314,7 +330,7 @@ static bool take_machine_check(struct cpu *cpu)
     cpu_store_status(cpu, absolute(cpu->prefix + STORE_STATUS_AREA));
     put_be64(lowcore(cpu, 0xe8), mcic);
     put_be64(lowcore(cpu, 0xf0), 0);
-    swap_psw(cpu, OLD_MACHINE_CHECK, cpu->ia);
+    swap_psw(cpu, OLD_MACHINE_CHECK, cpu->ia, 0, mcic);
     return true;
 }
 
@@ -332,7 +348,7 @@ static void external(struct cpu *cpu, uint16_t code, uint16_t address, uint32_t 
     put_be32(p, parameter);
     put_be16(p + 4, address);
     put_be16(p + 6, code);
-    swap_psw(cpu, OLD_EXTERNAL, cpu->ia);
+    swap_psw(cpu, OLD_EXTERNAL, cpu->ia, code, (uint64_t)address << 32 | parameter);
 }
 
 /* Pending external conditions that CR0 lets through, as PENDING bits; service signal apart. */
@@ -419,7 +435,7 @@ static bool take_io(struct cpu *cpu)
     put_be32(p, io.subsystem_id);
     put_be32(p + 4, io.parameter);
     put_be32(p + 8, io.word);
-    swap_psw(cpu, OLD_IO, cpu->ia);
+    swap_psw(cpu, OLD_IO, cpu->ia, io.subsystem_id, io.parameter);
     return true;
 }
 
@@ -451,7 +467,7 @@ bool cpu_take_interruption(struct cpu *cpu)
         return true;
     if (cpu->pending & PENDING_RESTART) {
         cpu->pending &= ~(uint32_t)PENDING_RESTART;
-        swap_psw(cpu, OLD_RESTART, cpu->ia);
+        swap_psw(cpu, OLD_RESTART, cpu->ia, 0, 0);
         return true;
     }
     return false;
@@ -487,7 +503,7 @@ void cpu_guest_io(struct cpu *cpu, uint32_t word)
     put_be32(p, 0);
     put_be32(p + 4, 0);
     put_be32(p + 8, word);
-    swap_psw(cpu, OLD_IO, cpu->ia);
+    swap_psw(cpu, OLD_IO, cpu->ia, 0, word);
 }
 
 uint64_t cpu_guest_new_psw(struct cpu *cpu, unsigned offset)

@@ -6,7 +6,7 @@
  * an access exception leaves it unchanged.
  */
 #include "cpu/access.h"
-#include "cpu/cpu.h"
+#include "cpu/observe.h"
 
 enum { ORB_BYTES = 32, ORB_BASIC_BYTES = 12, SCHIB_BYTES = 52, IRB_BYTES = 64, IRB_ROOM = 96 };
 enum { IO_INTERRUPTION_CODE = 184 };
@@ -27,6 +27,7 @@ static void conclude(struct cpu *cpu, int result)
     if (result < 0)
         program_interruption(cpu, (unsigned)-result);
     cpu->cc = (uint32_t)result;
+    observe(cpu, OBSERVED_IO, insn_decode(cpu->insn->text), cpu->cc, 0, gr32(cpu, 1));
 }
 
 /* Operations on the subchannel in GR1 that have no operand in storage. */

@@ -3,6 +3,7 @@
 
 #include "cpu/control.h"
 #include "cpu/cpus.h"
+#include "cpu/observe.h"
 #include "cpu/timer.h"
 
 /* An order in execution: who sends it to whom, with what, and the status bits of the answer. */
@@ -239,13 +240,16 @@ DEFINE_OP(SIGP)
     cpu_sync_time(cpu);
     if (cpu->interpreting) {
         cpu->all->sie->sigp(cpu, insn);
+        observe(cpu, OBSERVED_SIGP, code, cpu->cc, parameter, address);
         return;
     }
     if (!order.target && code != SIGP_SET_ARCHITECTURE) {
         cpu->cc = NOT_OPERATIONAL;
+        observe(cpu, OBSERVED_SIGP, code, cpu->cc, parameter, address);
         return;
     }
     cpu->cc = (unsigned)perform(&order, code);
+    observe(cpu, OBSERVED_SIGP, code, cpu->cc, parameter, address);
     if (cpu->cc == STATUS_STORED)
         set_gr32(cpu, insn->r1, order.status);
     cpu_mode_changed(cpu);

@@ -2,6 +2,7 @@
 /** Exits from interpretation: counted, told to an observer, and explained in words. */
 #include <stdio.h>
 
+#include "cpu/observe.h"
 #include "sie/internal.h"
 #include "sie/sie.h"
 
@@ -18,6 +19,7 @@ void sie_note_entry(struct cpu *cpu)
     cpu->all->exits[sie_level(cpu) - 2].entries++;
     if (cpu->all->sie_observer)
         cpu->all->sie_observer(cpu->all->sie_observer_context, cpu, false);
+    observe(cpu, OBSERVED_ENTRY, sie_level(cpu), 0, cpu->interpretation->descriptor.v, 0);
 }
 
 /* Instruction text as the state description has it, left-justified. */
@@ -43,6 +45,9 @@ void sie_note_exit(struct cpu *cpu, enum level_exit kind)
         counts->instruction[insn_decode(intercepted_text(sd))]++;
     if (cpu->all->sie_observer)
         cpu->all->sie_observer(cpu->all->sie_observer_context, cpu, true);
+    observe(cpu, OBSERVED_EXIT, sie_level(cpu), get_be64(sd + SD_PSW + 8), cpu->interpretation->descriptor.v,
+            kind == EXIT_HOST_FAULT ? OBSERVED_HOST_FAULT
+            : kind == EXIT_HOST_INTERRUPTION ? OBSERVED_HOST_INTERRUPTION : sd[SD_ICPTCODE]);
 }
 
 /* ---- In words ---- */
