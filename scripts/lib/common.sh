@@ -25,6 +25,12 @@ die() {
     exit 1
 }
 
+## unavailable TEXT: Debian's archive does not have what it lists at the moment; exit code 69.
+unavailable() {
+    say "$*"
+    exit 69
+}
+
 ## need COMMAND PACKAGE: end with one sentence when COMMAND is not installed.
 need() {
     command -v "$1" >/dev/null 2>&1 ||

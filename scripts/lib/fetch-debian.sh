@@ -13,7 +13,8 @@
 # SUITE is bookworm (Debian 12) or trixie (Debian 13). The archive is the one this machine
 # itself installs from: its apt sources, with the suite replaced. Signatures are checked.
 # Everything lands in $SIENNA_CACHE (default ~/.cache/sienna) and is used from there when it
-# is there already, without network; SIENNA_REFRESH=1 asks the archive again.
+# is there already, without network; SIENNA_REFRESH=1 asks the archive again. Exit code 69: the
+# archive does not have (now) what its lists name.
 #
 # A kernel folder holds vmlinuz, System.map, config, release (the version string) and
 # lib/modules/<release>/ with modules.dep.
@@ -116,6 +117,23 @@ update() {
     touch "$dir/updated"
 }
 
+# versions SUITE NAME: what the package lists have of it, newest first.
+versions() {
+    apt_run "$1" apt-cache madison "$2" 2>/dev/null | awk -F ' *[|] *' '$2 && !seen[$2]++ { print $2 }'
+}
+
+# fetch SUITE NAME FOLDER: a .deb into FOLDER. An archive whose lists are ahead of its files (a mirror being
+# synchronised) may still have an older version.
+fetch() {
+    local suite=$1 name=$2 work=$3 log=$SIENNA_CACHE/$1/debs/download.log version
+    : >"$log"
+    for version in $(versions "$suite" "$name"); do
+        (cd "$work" && apt_run "$suite" apt-get -qq download "$name=$version" >>"$log" 2>&1) && return
+        say "$name $version cannot be fetched from Debian $suite; see $log"
+    done
+    return 1
+}
+
 # download SUITE NAME: the .deb's path; the newest cached one serves when it is there.
 download() {
     local suite=$1 name=$2 debs="$SIENNA_CACHE/$1/debs" work deb
@@ -125,9 +143,9 @@ download() {
         update "$suite"
         work=$(mktemp -d "$debs/.fetch-XXXXXX")
         say "fetching $name ($suite, s390x)"
-        (cd "$work" && apt_run "$suite" apt-get -qq download "$name" >"$debs/download.log" 2>&1) || {
+        fetch "$suite" "$name" "$work" || {
             rm -rf "$work"
-            die "$name cannot be fetched from Debian $suite; see $debs/download.log"
+            unavailable "no version of $name can be fetched from Debian $suite"
         }
         deb=$(find "$work" -name '*.deb' | head -n 1)
         [ -n "$deb" ] || die "apt fetched no file for $name; see $debs/download.log"
@@ -142,7 +160,7 @@ download() {
 # unpack SUITE NAME: folder with the package's files.
 unpack() {
     local deb dir
-    deb=$(download "$1" "$2")
+    deb=$(download "$1" "$2") || exit
     dir=$SIENNA_CACHE/$1/unpacked/$(basename "$deb" .deb)
     if [ ! -d "$dir" ]; then
         rm -rf "$dir.new"
@@ -153,26 +171,37 @@ unpack() {
     printf '%s\n' "$dir"
 }
 
-# The image package that the metapackage linux-image-s390x stands for.
-real_kernel_package() {
+# The image package that the metapackage linux-image-s390x stands for, then older ones that the lists have.
+kernel_packages() {
     local suite=$1 name
-    update "$suite"
     name=$(apt_run "$suite" apt-cache depends linux-image-s390x 2>/dev/null |
         sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1)
     [ -n "$name" ] || die "linux-image-s390x of Debian $suite names no kernel package"
     printf '%s\n' "$name"
+    apt_run "$suite" apt-cache search --names-only '^linux-image-[0-9][^ ]*-s390x$' |
+        sed 's/ .*//' | grep -vxF "$name" | sort -rV
+}
+
+# kernel_files SUITE: the newest kernel package that can be fetched, unpacked: its name and folder.
+kernel_files() {
+    local suite=$1 name files
+    update "$suite"
+    for name in $(kernel_packages "$suite"); do
+        files=$(unpack "$suite" "$name") && printf '%s %s\n' "$name" "$files" && return
+    done
+    unavailable "no kernel of Debian $suite can be fetched"
 }
 
 kernel() {
-    local suite=$1 dir=$SIENNA_CACHE/$1/kernel name files release
+    local suite=$1 dir=$SIENNA_CACHE/$1/kernel name files release found
     if [ -f "$dir/release" ] && [ -z "${SIENNA_REFRESH:-}" ]; then
         printf '%s\n' "$dir"
         return
     fi
-    name=$(real_kernel_package "$suite")
+    found=$(kernel_files "$suite") || exit
+    read -r name files <<<"$found"
     release=${name#linux-image-}
     if [ ! -f "$dir/release" ] || [ "$(cat "$dir/release")" != "$release" ]; then
-        files=$(unpack "$suite" "$name")
         rm -rf "$dir.new"
         mkdir -p "$dir.new/lib/modules"
         mv "$files/boot/vmlinuz-$release" "$dir.new/vmlinuz"
@@ -208,7 +237,7 @@ packages() {
     local suite=$1
     shift
     for name; do
-        download "$suite" "$name"
+        download "$suite" "$name" || exit
     done
 }
 
@@ -223,7 +252,7 @@ closure() {
         say "fetching $# packages and what they depend on ($suite, s390x)"
         apt_run "$suite" apt-get -qq -y --no-install-recommends --download-only \
             -o Dir::Cache::archives="$folder" -o Debug::NoLocking=true install "$@" >"$folder/log" 2>&1 ||
-            die "they cannot be fetched from Debian $suite; see $folder/log"
+            unavailable "they cannot be fetched from Debian $suite; see $folder/log"
         touch "$folder/complete"
     fi
     find "$folder" -maxdepth 1 -name '*.deb' | sort

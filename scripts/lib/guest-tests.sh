@@ -14,7 +14,8 @@ for suite in bookworm trixie; do
     for kind in full check root; do
         guest_initrd "$suite" "$kind" >/dev/null
     done
-    "$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite" >/dev/null
+    # What the archive does not have now is missing in one test, which says so and is skipped.
+    "$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite" >/dev/null || [ $? -eq 69 ] || exit 1
 done
 SIENNA_OTHER=${SIENNA_BUILD:-$SIENNA_ROOT/build-check}/clang/sienna
 [ -x "$SIENNA_OTHER" ] || die "the clang build is missing; run build.sh clang first"

@@ -47,13 +47,13 @@ add_needed() {
 }
 
 add_qemu() {
-    local package deb debs libraries
+    local package deb debs libraries list
     package=$(qemu_package "$suite")
-    mapfile -t debs < <(fetch package "$suite" "$package" qemu-system-data)
-    [ ${#debs[@]} -eq 2 ] || die "QEMU's packages cannot be fetched"
+    list=$(fetch package "$suite" "$package" qemu-system-data) || exit
+    mapfile -t debs <<<"$list"
     mapfile -t libraries < <(libraries_of "${debs[0]}")
-    mapfile -t -O 2 debs < <(fetch closure "$suite" "${libraries[@]}")
-    [ ${#debs[@]} -gt 20 ] || die "the packages of QEMU's libraries cannot be fetched"
+    list=$(fetch closure "$suite" "${libraries[@]}") || exit
+    mapfile -t -O 2 debs <<<"$list"
     mkdir "$work/packages"
     say "unpacking Debian $suite's QEMU and its libraries"
     for deb in "${debs[@]}"; do
@@ -78,7 +78,8 @@ build_image() {
     add_qemu
     for name in bookworm trixie; do
         mkdir "$root/$name"
-        cp "$(guest_kernel "$name")/vmlinuz" "$root/$name/"
+        kernel=$(guest_kernel "$name") || exit
+        cp "$kernel/vmlinuz" "$root/$name/"
         cp "${initrds[$name]}" "$root/$name/initrd.gz"
     done
     printf '%s\n' "$suite" >"$root/suite"

@@ -9,7 +9,8 @@ set -euo pipefail
 
 # Fetched before any test's clock runs.
 for suite in bookworm trixie; do
-    "$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite" >/dev/null
+    # Without trixie's QEMU its hosts run bookworm's (tests/guest/nested.sh).
+    "$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite" >/dev/null || [ "$? $suite" = "69 trixie" ] || exit 1
 done
 label=nested
 if [ "${1:-}" = --long ]; then

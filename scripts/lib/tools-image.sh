@@ -27,10 +27,10 @@ unpack_into() {
 
 make_image() {
     [ ! -f "$image" ] || return 0
-    local debs
+    local debs list
     # shellcheck disable=SC2086
-    mapfile -t debs < <("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" closure "$suite" $TOOLS)
-    [ ${#debs[@]} -gt 10 ] || die "the tools' packages cannot be fetched"
+    list=$("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" closure "$suite" $TOOLS) || exit
+    mapfile -t debs <<<"$list"
     work=$(mktemp -d "$SIENNA_CACHE/$suite/tools-XXXXXX")
     trap 'rm -rf "$work"' EXIT
     say "unpacking ${#debs[@]} packages of Debian $suite"

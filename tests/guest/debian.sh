@@ -32,7 +32,11 @@ if [ -n "$system" ]; then
     image=$(EMULATOR=$emulator "$SIENNA_ROOT/scripts/lib/debian-image.sh" "$suite")
     run=guest.run=/debiancheck
 else
-    image=$("$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite")
+    image=$("$SIENNA_ROOT/scripts/lib/tools-image.sh" "$suite") || {
+        # 77 is a test that was skipped.
+        [ $? -eq 69 ] && exit 77
+        exit 1
+    }
     run=root.run=/debiancheck
 fi
 kernel=$(guest_kernel "$suite")/vmlinuz

@@ -79,7 +79,11 @@ known=$(seq 1 100000 | sha256sum | cut -d ' ' -f 1)
 emulator=$(find_emulator)
 kernel=$(guest_kernel "$suite")/vmlinuz
 initrd=$(guest_initrd "$suite" nested)
-image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite")
+image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite") || {
+    [ $? -eq 69 ] || exit 1
+    say "Debian $suite's QEMU cannot be fetched now; bookworm's is used"
+    image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" bookworm)
+}
 log=${log:-$work/console}
 parameters="console=ttysclp0 nested.depth=$depth nested.cpus=$guest_cpus nested.work=$rounds"
 parameters+="${guest:+ nested.kernel=$guest}${disk:+ nested.disk=1}${net:+ nested.nic=user,tftp=/}${pci:+ nested.pci=1}${append:+ $append}"
