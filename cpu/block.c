@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cpu/cpus.h"
+#include "cpu/stops.h"
 #include "cpu/tlb.h"
 
 enum { HASH_SIZE = 1 << 17, MAX_BLOCKS = 200000 };
@@ -151,6 +152,16 @@ void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes)
     }
 }
 
+void code_cache_drop_offset(struct cpus *cpus, unsigned offset)
+{
+    for (uint64_t f = 0; f < cpus->code.page_count; f++) {
+        const struct code_page *page = cpus->code.pages[f];
+
+        if (page && page->blocks && overlaps_code(page, offset, offset + 2))
+            drop_range(cpus, f, offset, offset + 2);
+    }
+}
+
 void code_cache_drop_all(struct cpus *cpus)
 {
     for (uint64_t f = 0; f < cpus->code.page_count; f++)
@@ -211,11 +222,12 @@ static void block_end(struct insn *out, unsigned offset, unsigned cycles)
 }
 
 /* Decode at most `limit` instructions at `at`; returns how many fit within the page. */
-static unsigned decode_run(const struct storage *storage, struct absolute at, const struct decode_context *context,
+static unsigned decode_run(const struct cpu *cpu, struct absolute at, const struct decode_context *context,
                            unsigned limit, struct insn *out, unsigned *end)
 {
     unsigned offset = at.v & (PAGE_BYTES - 1), cycles = 0, n = 0;
-    const uint8_t *page = storage_at(storage, absolute(at.v & PAGE_MASK));
+    const uint8_t *page = storage_at(cpu->storage, absolute(at.v & PAGE_MASK));
+    const struct stops *stops = cpu->all->stops;
 
     while (n < limit && offset < PAGE_BYTES) {
         uint64_t text = text_at(page + offset, PAGE_BYTES - offset);
@@ -226,6 +238,8 @@ static unsigned decode_run(const struct storage *storage, struct absolute at, co
             break;
         insn_bind(context, text, &out[n]);
         out[n].offset = (uint16_t)offset;
+        if (stops_at_offset(stops, offset))
+            out[n].handler = handle_break;
         cycles += cost;
         out[n].text |= cycles;
         offset += length;
@@ -259,7 +273,7 @@ static const struct block *build(struct cpu *cpu, struct absolute at, const stru
 
     if (cache->blocks >= MAX_BLOCKS)
         code_cache_drop_all(cpu->all);
-    n = decode_run(cpu->storage, at, context, context->single ? 1 : BLOCK_INSNS, run, &end);
+    n = decode_run(cpu, at, context, context->single ? 1 : BLOCK_INSNS, run, &end);
     if (n == 0)
         return NULL;
     fuse(run, n);

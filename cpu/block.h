@@ -90,6 +90,8 @@ const struct block *block_find(struct cpu *cpu, struct absolute at, const struct
 void block_decode_single(const struct decode_context *context, uint64_t text, unsigned offset, struct insn out[2]);
 /** Bytes [at, at+bytes) of storage change: drop the blocks that overlap. */
 void code_cache_store(struct cpus *cpus, struct absolute at, uint64_t bytes);
+/** Drop the blocks with an instruction at `offset` of whatever page. */
+void code_cache_drop_offset(struct cpus *cpus, unsigned offset);
 /** Drop everything (resets, facility changes). */
 void code_cache_drop_all(struct cpus *cpus);
 /** The same with everything else that remembers a decode context: these may be freed then. */
@@ -104,6 +106,6 @@ bool insn_ends_block(enum insn_id id, const struct insn *insn);
 
 /* Handlers with no row (cpu/handlers.c). */
 insn_handler handle_block_end, handle_operation, handle_privileged, handle_specification, handle_data,
-    handle_execute_return, handle_slow, handle_intercept;
+    handle_execute_return, handle_slow, handle_intercept, handle_break;
 
 #endif

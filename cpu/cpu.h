@@ -133,6 +133,7 @@ struct cpu {
     /* The scheduler's. */
     uint64_t time_limit;            /**< virtual time at which budget is 0 */
     uint64_t cycle;                 /**< TOD units in a cycle */
+    uint64_t executed;              /**< cycles of its slices that are over: see cpu_executed() */
     struct machine *machine;
     struct cpus *all;
     struct storage *storage;

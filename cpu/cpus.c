@@ -7,6 +7,7 @@
 #include "cpu/access.h"
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
+#include "cpu/stops.h"
 #include "cpu/timer.h"
 #include "cpu/trace_table.h"
 
@@ -81,6 +82,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
     cpus->machine = machine;
     cpus->count = cpus->next = count;
     cpus->stop_position = UINT64_MAX;
+    cpus->stops = stops_create();
     cpus->facilities = *facilities;
     machine->cpus = cpus;
     machine->storage->code_changed = code_changed;
@@ -117,6 +119,8 @@ void cpus_release(struct cpus *cpus)
     free(cpus->contexts);
     free(cpus->profiles);
     code_cache_release(&cpus->code);
+    stops_release(cpus->stops);
+    free(cpus->guests);
     cpus->machine->cpus = NULL;
     free(cpus);
 }
@@ -269,6 +273,8 @@ static const struct insn *crossing(struct cpu *cpu, const uint8_t *first)
     memcpy(raw, first, rest);
     memcpy(raw + rest, second, length - rest);
     block_decode_single(cpu->context, get_be64(raw), cpu->ia & (PAGE_BYTES - 1), cpu->crossing);
+    if (stops_at_offset(cpu->all->stops, cpu->crossing[0].offset))
+        cpu->crossing[0].handler = handle_break;
     return cpu->crossing;
 }
 
@@ -358,7 +364,7 @@ static bool settle(struct cpu *cpu)
     if (cpu->state != CPU_OPERATING || (cpu->psw_mask & PSW_WAIT) || cpu->machine->end)
         return false;
     cpu_update_mode(cpu);
-    return true;
+    return !cpu->all->stopping;
 }
 
 static void run_code(struct cpu *cpu, const struct insn *first)

@@ -30,6 +30,15 @@ struct observer {
     void *context;
 };
 
+enum stopping {
+    STOPPING = 1,      /**< for cpus_stop(), or at the position: the run ends there */
+    STOPPING_PART = 2, /**< for stepping: the scheduler looks again */
+};
+
+struct stepping;
+struct stops;
+struct guests;
+
 struct cpus {
     struct machine *machine;
     unsigned count;              /**< CPUs that exist, configured or standby */
@@ -39,9 +48,13 @@ struct cpus {
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
     uint64_t executed;           /**< cycles of all slices that are over: see cpus_position() */
     uint64_t stop_position;      /**< cpus_run() and friends stop there; UINT64_MAX: nowhere */
-    bool stopping;               /**< the running CPU stops before its next instruction: see cpus_stop() */
     uint32_t observed;           /**< kinds (enum observed) that anybody wants to know of */
     struct observer observers[OBSERVERS];
+    uint8_t stopping;            /**< enum stopping: the running CPU stops before its next instruction */
+    struct stepping *stepping;   /**< while the run is one of steps (cpu/stepping.h), else NULL */
+    struct stops *stops;         /**< where debuggers want to stop (cpu/stops.h) */
+    struct guests *guests;       /**< who ran under SIE (cpu/guests.h); NULL before the first entry */
+    bool keep_guest_registers;   /**< at exits, since somebody has asked for them */
     struct code_cache code;
     struct facility_list facilities;
     /** What guests have under an instruction-blocking control: [IBC >> 4], within the machine's own. */
@@ -106,6 +119,12 @@ uint64_t cpus_position(const struct cpus *cpus);
  * What follows is the same as without the stop. Between runs it does nothing.
  */
 void cpus_stop(struct cpus *cpus);
+/** The same for whoever steps: only the present part of the slice ends there. */
+void cpus_pause(struct cpus *cpus);
+/** Cycles that this CPU alone has executed so far: names a moment as cpus_position() does, among its own. */
+uint64_t cpu_executed(const struct cpu *cpu);
+/** As cpus_step(), steps of a thread of any level. */
+enum cpus_outcome cpus_step_thread(struct machine *machine, struct stepping *steps, uint64_t limit);
 /** Give up a suspended round, whose CPUs have been changed so much that it means nothing any more (resets). */
 void cpus_abandon_round(struct machine *machine);
 /** Make a cycle last `units` TOD units (1 at creation): models a slower clock. Before the machine runs. */

@@ -6,6 +6,7 @@
 #include "cpu/cpus.h"
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
+#include "cpu/stops.h"
 
 #define INSN(NAME, ...) \
     insn_operation op_##NAME; \
@@ -152,6 +153,26 @@ void run_operation(struct cpu *cpu, const struct insn *insn)
         return;
     }
     insn_rows[insn_decode(insn->text)].operation(cpu, insn);
+}
+
+/* What is bound where no debugger wants to stop. Fast handlers of branches patch what they are called with. */
+static __attribute__((noinline)) insn_handler *unbroken(const struct cpu *cpu, const struct insn *insn)
+{
+    const struct insn_row *row = &insn_rows[insn_decode(insn->text)];
+    struct insn bound;
+
+    insn_bind(cpu->context, insn->text, &bound);
+    return bound.handler == insn_fast[row - insn_rows] ? row->run : bound.handler;
+}
+
+/* At this offset of some page a debugger wants to stop: here, now, in this guest? */
+struct flow handle_break(struct cpu *cpu, const struct insn *insn, int64_t budget)
+{
+    int64_t before = budget - (int64_t)insn_cycles(insn) + insn_rows[insn_decode(insn->text)].cost;
+
+    if (stops_before(cpu, insn, before))
+        return to_scheduler(cpu, insn_ia(cpu, insn), before);
+    SIBLING unbroken(cpu, insn)(cpu, insn, budget);
 }
 
 /* PER, tracing, single steps: what the fast binding leaves out, around the ordinary operation. */

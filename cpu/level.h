@@ -61,6 +61,7 @@ struct guest_controls {
 enum level_exit { EXIT_NONE, EXIT_INTERCEPTION, EXIT_HOST_INTERRUPTION, EXIT_HOST_FAULT };
 struct last_exit {
     enum level_exit kind;
+    bool issued_sie;        /**< EXIT_INTERCEPTION: of a SIE instruction, which the host carries out */
     uint16_t fault_code;    /**< EXIT_HOST_FAULT: program-interruption code and TEID that the host got */
     uint64_t teid;
     uint64_t entered, left; /**< virtual times */
@@ -73,7 +74,10 @@ struct exit_counts {
     uint64_t instruction[INSN_COUNT]; /**< instruction interceptions by row; [0]: of no row */
 };
 
+struct virtual_cpu;
+
 struct interpretation {
+    struct virtual_cpu *virtual_cpu;  /**< who was entered last, for debuggers (cpu/guests.h); may be NULL */
     struct host_state host;
     struct last_exit last;
     struct absolute descriptor;       /**< the state description */
@@ -125,6 +129,8 @@ struct sie_service {
     void (*essa)(struct cpu *cpu, const struct insn *insn, uint64_t address);
     /** MOVE PAGE met a page that the host does not have: guest absolute target and source. */
     void (*partial_move)(struct cpu *cpu, const struct insn *insn, uint64_t target, uint64_t source);
+    /** Note for debuggers who is being interpreted (cpu/guests.h). */
+    void (*remember)(struct cpu *cpu);
     /** Does the host hold the IPTE interlock, and does the guest's description ask to respect it? */
     bool (*interlocked)(const struct cpu *cpu);
 };

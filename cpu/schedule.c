@@ -4,6 +4,8 @@
  * so a run is a pure function of its inputs and SMP races reproduce.
  */
 #include "cpu/cpus.h"
+#include "cpu/stepping.h"
+#include "cpu/stops.h"
 #include "cpu/timer.h"
 #include "machine/input.h"
 
@@ -85,13 +87,24 @@ uint64_t cpus_position(const struct cpus *cpus)
     return cpus->executed + (cpus->round.in_slice ? slice_cycles(cpus) : 0);
 }
 
-void cpus_stop(struct cpus *cpus)
+uint64_t cpu_executed(const struct cpu *cpu)
+{
+    const struct round *round = &cpu->all->round;
+    bool own = round->in_slice && cpu == cpu->all->cpu[(round->first + round->done) % cpu->all->count];
+
+    return cpu->executed + (own ? slice_cycles(cpu->all) : 0);
+}
+
+static void end_part(struct cpus *cpus, enum stopping why)
 {
     if (!cpus->running)
         return;
-    cpus->stopping = true;
+    cpus->stopping |= (uint8_t)why;
     cpus->running->leave |= LEAVE_SLICE;
 }
+
+void cpus_stop(struct cpus *cpus) { end_part(cpus, STOPPING); }
+void cpus_pause(struct cpus *cpus) { end_part(cpus, STOPPING_PART); }
 
 /* Where the slice is interrupted next. */
 enum part { PART_SLICE, PART_STEP };
@@ -104,7 +117,8 @@ static bool run_part(struct machine *machine, struct cpu *cpu, enum part part)
     uint64_t cycles = (until - machine->now + cpu->cycle - 1) / cpu->cycle;
 
     if (position >= cpus->stop_position) {
-        cpus->stopping = true;
+        cpus->stopping |= STOPPING;
+        stops_reach_position(cpu);
         return false;
     }
     if (cycles > cpus->stop_position - position)
@@ -112,16 +126,17 @@ static bool run_part(struct machine *machine, struct cpu *cpu, enum part part)
     if (part == PART_STEP)
         cycles = 1;
     cpus->round.in_slice = cpu_run_part(cpu, machine->now, until, cycles);
+    cpus->stopping &= (uint8_t)~STOPPING_PART;
     return !cpus->stopping;
 }
 
-/* The slice of the CPU whose turn it is, or what is left of it; false when `steps` ran out in it, or it stops. */
-static bool take_slice(struct machine *machine, const struct cpu *only, uint64_t *steps)
+/* The slice of the CPU whose turn it is, or what is left of it; false when the steps ran out in it, or it stops. */
+static bool take_slice(struct machine *machine, struct stepping *steps)
 {
     struct cpus *cpus = machine->cpus;
     struct round *round = &cpus->round;
     struct cpu *cpu = cpus->cpu[(round->first + round->done) % cpus->count];
-    bool counted = steps && (!only || cpu == only), goes_on = true;
+    bool goes_on = true;
 
     if (!round->in_slice) {
         machine->now = round->start;
@@ -130,29 +145,34 @@ static bool take_slice(struct machine *machine, const struct cpu *only, uint64_t
         round->in_slice = true;
         machine->slice_end = round->until;
     }
-    while (round->in_slice && goes_on && !(counted && !*steps)) {
-        goes_on = run_part(machine, cpu, counted ? PART_STEP : PART_SLICE);
-        if (counted && goes_on)
-            --*steps;
+    while (round->in_slice && goes_on && !(steps && !steps->left)) {
+        bool single = steps && stepping_single(steps, cpu);
+
+        goes_on = run_part(machine, cpu, single ? PART_STEP : PART_SLICE);
+        if (steps && goes_on)
+            stepping_count(steps, cpu, single);
     }
-    if (round->in_slice)
-        return false;
-    cpus->executed += slice_cycles(cpus);
-    end_slice(machine, round);
-    return goes_on;
+    if (!round->in_slice) {
+        cpu->executed += slice_cycles(cpus);
+        cpus->executed += slice_cycles(cpus);
+        end_slice(machine, round);
+    }
+    if (!goes_on || (steps && !steps->left))
+        stops_note_standing(cpu);
+    return goes_on && !round->in_slice;
 }
 
-/* The rest of the round; false when `steps` (NULL: no limit) ran out before its end. */
-static bool finish_round(struct machine *machine, const struct cpu *only, uint64_t *steps)
+/* The rest of the round; false when the steps (NULL: no limit) ran out before its end. */
+static bool finish_round(struct machine *machine, struct stepping *steps)
 {
     struct round *round = &machine->cpus->round;
 
     while (round->done < machine->cpus->count) {
         bool goes_on;
 
-        if (steps && !*steps)
+        if (steps && !steps->left)
             return false;
-        goes_on = take_slice(machine, only, steps);
+        goes_on = take_slice(machine, steps);
         round->done += !round->in_slice;
         if (!goes_on)
             return false;
@@ -166,6 +186,9 @@ void cpus_abandon_round(struct machine *machine)
 {
     struct round *round = &machine->cpus->round;
 
+    if (round->in_slice)
+        machine->cpus->cpu[(round->first + round->done) % machine->cpus->count]->executed +=
+            slice_cycles(machine->cpus);
     machine->cpus->executed = cpus_position(machine->cpus);
     round->in_slice = false;
     if (round->open && round->latest > machine->now)
@@ -204,18 +227,17 @@ static void find_end(struct machine *machine)
         machine->end = MACHINE_DISABLED_WAIT;
 }
 
-static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, const struct cpu *only,
-                             uint64_t *steps)
+static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, struct stepping *steps)
 {
     const struct round *round = &machine->cpus->round;
 
-    machine->cpus->stopping = false;
-    while (!(steps && !*steps)) {
+    machine->cpus->stopping = 0;
+    while (!(steps && !steps->left)) {
         uint64_t next;
         unsigned runnable;
 
         if (round->open) {
-            finish_round(machine, only, steps);
+            finish_round(machine, steps);
             if (machine->cpus->stopping)
                 break;
             continue;
@@ -243,17 +265,31 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)
 {
-    return run(machine, limit, true, NULL, NULL);
+    return run(machine, limit, true, NULL);
 }
 
 enum cpus_outcome cpus_run_rounds(struct machine *machine, uint64_t limit)
 {
-    return run(machine, limit, false, NULL, NULL);
+    return run(machine, limit, false, NULL);
+}
+
+enum cpus_outcome cpus_step_thread(struct machine *machine, struct stepping *steps, uint64_t limit)
+{
+    enum cpus_outcome outcome;
+
+    machine->cpus->stepping = steps;
+    outcome = run(machine, limit, false, steps);
+    machine->cpus->stepping = NULL;
+    return outcome;
 }
 
 enum cpus_outcome cpus_step(struct machine *machine, const struct cpu *only, uint64_t *steps, uint64_t limit)
 {
-    return run(machine, limit, false, only, steps);
+    struct stepping stepping = {.any = !only, .cpu = only ? only->address : 0, .into = true, .left = *steps};
+    enum cpus_outcome outcome = cpus_step_thread(machine, &stepping, limit);
+
+    *steps = stepping.left;
+    return outcome;
 }
 
 void cpus_set_cycle(struct cpus *cpus, unsigned units)

@@ -17,6 +17,7 @@ struct sienna_console {
 };
 
 struct net_user;
+struct sienna_stop;
 enum { NETWORKS = 8 };
 
 struct sienna {
@@ -29,6 +30,8 @@ struct sienna {
     bool no_reboot;
     void (*sie_line)(void *context, const char *text); /**< sienna_observe_sie() */
     void *sie_line_context;
+    bool (*stop_wanted)(void *context, const struct sienna_stop *stop); /**< sienna_stop_condition() */
+    void *stop_wanted_context;
     bool first_load;      /**< the load asked for is the user's own, no reboot */
     unsigned boot_index;  /**< smallest bootindex plus 1, 0 = no device has one … */
     uint16_t boot_device; /**< … and the device that has it */
@@ -59,6 +62,9 @@ void machine_serve_request(struct sienna *sienna);
 /** Resets and loads as the operator wishes them. */
 void machine_operator_reset(struct sienna *sienna, bool clear);
 bool machine_operator_load(struct sienna *sienna, bool clear, char problem[SIENNA_PROBLEM_BYTES]);
+struct stepping;
+/** Run until an outcome, or make `steps` (NULL: none). */
+enum sienna_outcome machine_run(struct sienna *sienna, struct stepping *steps, uint64_t limit);
 /** What the CPUs' outcome means to the user of the library. */
 enum sienna_outcome machine_outcome(struct sienna *sienna, enum cpus_outcome outcome);
 /** Show a line to the operator, on the first console there is. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** The operator stops and starts CPUs, resets the machine, loads its program; and a debugger's steps. */
+#include "cpu/stepping.h"
 #include "cpu/timer.h"
 #include "libsienna/inspect.h"
 #include "libsienna/operator.h"
@@ -58,15 +59,10 @@ void sienna_revive(struct sienna *s)
 
 enum sienna_outcome sienna_step(struct sienna *s, int number, uint64_t *steps, uint64_t limit)
 {
-    const struct cpu *only = number < 0 ? NULL : cpu_numbered(s, (unsigned)number);
-    enum cpus_outcome outcome;
+    struct stepping stepping = {.any = number < 0 || !cpu_numbered(s, (unsigned)number), .cpu = (unsigned)number,
+                                .into = true, .left = *steps};
+    enum sienna_outcome outcome = machine_run(s, &stepping, limit);
 
-    s->started = true;
-    for (;;) {
-        outcome = cpus_step(&s->machine, only, steps, limit);
-        if (s->machine.cpus->round.open || !s->machine.configuration.load_request)
-            break;
-        machine_serve_request(s);
-    }
-    return machine_outcome(s, outcome);
+    *steps = stepping.left;
+    return outcome;
 }

@@ -208,20 +208,6 @@ size_t sienna_console_room(const struct sienna_console *c)
     return console_room(&c->console);
 }
 
-enum sienna_outcome sienna_run(struct sienna *s, uint64_t limit)
-{
-    enum cpus_outcome outcome;
-
-    s->started = true;
-    for (;;) {
-        outcome = cpus_run_rounds(&s->machine, limit);
-        if (!s->machine.configuration.load_request)
-            break;
-        machine_serve_request(s);
-    }
-    return machine_outcome(s, outcome);
-}
-
 enum sienna_outcome machine_outcome(struct sienna *s, enum cpus_outcome outcome)
 {
     if (s->machine.end == MACHINE_POWER_OFF && s->operator_stopped)

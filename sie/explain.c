@@ -2,7 +2,9 @@
 /** Exits from interpretation: counted, told to an observer, and explained in words. */
 #include <stdio.h>
 
+#include "cpu/guests.h"
 #include "cpu/observe.h"
+#include "cpu/stepping.h"
 #include "sie/internal.h"
 #include "sie/sie.h"
 
@@ -17,6 +19,9 @@ void sie_note_entry(struct cpu *cpu)
 {
     cpu->interpretation->last.entered = cpu->machine->now;
     cpu->all->exits[sie_level(cpu) - 2].entries++;
+    sie_remember(cpu);
+    if (unlikely(cpu->all->stepping != NULL))
+        stepping_level(cpu, false);
     if (cpu->all->sie_observer)
         cpu->all->sie_observer(cpu->all->sie_observer_context, cpu, false);
     observe(cpu, OBSERVED_ENTRY, sie_level(cpu), 0, cpu->interpretation->descriptor.v, 0);
@@ -28,6 +33,17 @@ static uint64_t intercepted_text(const uint8_t *sd)
     return (uint64_t)get_be16(sd + SD_IPA) << 48 | (uint64_t)get_be32(sd + SD_IPB) << 16;
 }
 
+/* Who issues SIE is the host of the guest that this CPU enters next for it. */
+static void note_instruction(struct cpu *cpu, struct exit_counts *counts, enum insn_id id)
+{
+    const struct virtual_cpu *v = cpu->interpretation->virtual_cpu;
+
+    counts->instruction[id]++;
+    cpu->interpretation->last.issued_sie = id == INSN_SIE;
+    if (id == INSN_SIE && v)
+        cpu->all->guests->issuer[cpu->address] = v->guest_number;
+}
+
 void sie_note_exit(struct cpu *cpu, enum level_exit kind)
 {
     struct exit_counts *counts = &cpu->all->exits[sie_level(cpu) - 2];
@@ -35,6 +51,7 @@ void sie_note_exit(struct cpu *cpu, enum level_exit kind)
 
     cpu->interpretation->last.kind = kind;
     cpu->interpretation->last.left = cpu->machine->now;
+    cpu->interpretation->last.issued_sie = false;
     if (kind == EXIT_HOST_FAULT)
         counts->host_faults++;
     else if (kind == EXIT_HOST_INTERRUPTION)
@@ -42,7 +59,10 @@ void sie_note_exit(struct cpu *cpu, enum level_exit kind)
     else
         counts->code[sd[SD_ICPTCODE]]++;
     if (kind == EXIT_INTERCEPTION && sd[SD_ICPTCODE] == ICPT_INSTRUCTION)
-        counts->instruction[insn_decode(intercepted_text(sd))]++;
+        note_instruction(cpu, counts, insn_decode(intercepted_text(sd)));
+    sie_forget_interpreted(cpu);
+    if (unlikely(cpu->all->stepping != NULL))
+        stepping_level(cpu, true);
     if (cpu->all->sie_observer)
         cpu->all->sie_observer(cpu->all->sie_observer_context, cpu, true);
     observe(cpu, OBSERVED_EXIT, sie_level(cpu), get_be64(sd + SD_PSW + 8), cpu->interpretation->descriptor.v,

@@ -35,6 +35,11 @@ void sie_store_instruction(struct cpu *cpu, const struct insn *insn, bool fetch_
 void sie_note_entry(struct cpu *cpu);
 void sie_note_exit(struct cpu *cpu, enum level_exit kind);
 
+/* sie/guests.c */
+/** Note which guest's virtual CPU the CPU interprets … */
+void sie_remember(struct cpu *cpu);
+/** … and that it has left it: its registers are still the CPU's. */
+void sie_forget_interpreted(struct cpu *cpu);
 /* sie/entry.c */
 void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address);
 /* sie/interception.c */

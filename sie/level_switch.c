@@ -89,5 +89,5 @@ const struct sie_service sie_interpretation = {
     .prefix_fault = sie_prefix_fault, .between = sie_between, .attention = sie_attention, .leave = sie_leave,
     .find_key = sie_find_key, .read_key = sie_read_key, .write_key = sie_write_key,
     .reset_reference = sie_reset_reference, .essa = sie_essa, .partial_move = sie_partial_move,
-    .sigp = sie_sigp, .ptf = sie_ptf, .interlocked = sie_interlocked,
+    .sigp = sie_sigp, .ptf = sie_ptf, .remember = sie_remember, .interlocked = sie_interlocked,
 };

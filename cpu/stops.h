@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Where debuggers want the machine to stop. Not part of its state: stops move nothing.
+ *
+ * An instruction at whose offset in its page a stop is wanted is bound to handle_break(), which asks here.
+ */
+#ifndef SIENNA_CPU_STOPS_H
+#define SIENNA_CPU_STOPS_H
+
+#include "cpu/cpu.h"
+
+/** Values as in include/sienna_debug.h. */
+enum stop_kind {
+    STOP_INSTRUCTION = 1, STOP_FETCH, STOP_STORE, STOP_ACCESS, STOP_KEY, STOP_CONTROL, STOP_ENTRY, STOP_EXIT,
+    STOP_PROGRAM, STOP_SVC, STOP_EXTERNAL, STOP_IO, STOP_MACHINE_CHECK, STOP_RESTART, STOP_SIGP, STOP_KINDS
+};
+enum stop_cause { STOP_CAUSE_NONE, STOP_CAUSE_STOP, STOP_CAUSE_STEP, STOP_CAUSE_POSITION };
+enum { STOP_ANY = 0xffff, STOP_NUMBER_ANY = -1 };
+
+struct stop {
+    struct stop *next;           /**< in the order in which they were added */
+    struct stop *same_offset;    /**< STOP_INSTRUCTION: the next one at this offset of a page */
+    unsigned id;
+    enum stop_kind kind;
+    unsigned guest, cpu;         /**< cpu/guests.h, or STOP_ANY */
+    bool absolute;               /**< of accesses: the machine's absolute storage, not logical */
+    uint64_t address, bytes;
+    int64_t number;
+};
+
+/** Why the machine stands where it stands. */
+struct stop_reason {
+    enum stop_cause cause;
+    unsigned id;
+    enum stop_kind kind;
+    unsigned guest, cpu;
+    uint64_t address;
+    bool store;
+    int64_t number;
+};
+
+struct stops {
+    struct stop *first, **last;
+    unsigned last_id;
+    unsigned count[STOP_KINDS];
+    struct stop *at_offset[PAGE_BYTES / 2];
+    struct stop_reason reason;
+    bool (*wanted)(void *context, const struct stop_reason *reason);
+    void *wanted_context;
+    /** The instruction that somebody has seen a CPU stand before: it does not stop there again. */
+    struct {
+        const struct cpu *cpu;
+        uint64_t executed, ia;
+    } standing;
+};
+
+struct stops *stops_create(void);
+void stops_release(struct stops *stops);
+/** Stop there from now on; the id. */
+unsigned stops_add(struct cpus *cpus, const struct stop *where);
+bool stops_remove(struct cpus *cpus, unsigned id);
+
+/** Does any stop concern instructions at `offset` of their page? */
+static inline bool stops_at_offset(const struct stops *stops, unsigned offset)
+{
+    return unlikely(stops->at_offset[offset / 2] != NULL);
+}
+/** Is the CPU to stop before `insn`, with `budget` left before it? Then cpus_stop() has been called. */
+bool stops_before(struct cpu *cpu, const struct insn *insn, int64_t budget);
+/** The CPU stands, for all to see. */
+void stops_note_standing(const struct cpu *cpu);
+/** It stands at cpus->stop_position. */
+void stops_reach_position(const struct cpu *cpu);
+/** The present thread of a CPU, as stops name it. */
+void stops_thread(const struct cpu *cpu, unsigned *guest, unsigned *number);
+
+#endif
