@@ -19,6 +19,7 @@
 # A kernel folder holds vmlinuz, System.map, config, release (the version string) and
 # lib/modules/<release>/ with modules.dep.
 set -euo pipefail
+shopt -s inherit_errexit # one sentence about a failure, not another about each thing that is missing then
 . "$(dirname "$0")/common.sh"
 
 usage() {
