@@ -101,7 +101,7 @@ void host_console_select_monitor(struct host_console *c, bool selected)
     c->actions.monitor(c->actions.context, selected);
 }
 
-enum sienna_console_kind host_console_kind(const char *command_line)
+unsigned host_console_kinds(const char *command_line)
 {
     const char *last = NULL, *at = command_line ? command_line : "";
 
@@ -110,7 +110,9 @@ enum sienna_console_kind host_console_kind(const char *command_line)
             last = at;
         at += strlen("console=");
     }
-    return last && !strncmp(last, "console=ttysclp", 15) ? SIENNA_CONSOLE_ASCII : SIENNA_CONSOLE_LINE_MODE;
+    if (!last)
+        return 1u << SIENNA_CONSOLE_ASCII | 1u << SIENNA_CONSOLE_LINE_MODE;
+    return 1u << (strncmp(last, "console=ttysclp", 15) ? SIENNA_CONSOLE_LINE_MODE : SIENNA_CONSOLE_ASCII);
 }
 
 struct host_console *host_console_open(struct sienna *sienna, struct host_loop *loop, const char *text,

@@ -28,8 +28,11 @@ struct host_console_actions {
 struct host_console *host_console_open(struct sienna *sienna, struct host_loop *loop, const char *text,
                                        unsigned kinds, const struct host_console_actions *actions,
                                        char problem[HOST_PROBLEM_BYTES]);
-/** Which console a Linux command line (NULL: none) makes the kernel's last: its last console= decides, else line mode. */
-enum sienna_console_kind host_console_kind(const char *command_line);
+/**
+ * Which consoles (bits 1 << enum sienna_console_kind) a program with this command line (NULL: none) may use: the last
+ * console= decides, else ASCII and line mode.
+ */
+unsigned host_console_kinds(const char *command_line);
 /** Is this standard output, and did its last line not end yet? What comes next had better begin a new one. */
 bool host_console_open_line(const struct host_console *console);
 /** Write out what is left and close the stream, after the machine's last run. NULL is permitted. */

@@ -33,10 +33,38 @@ static void print_cpus(void)
     printf("\n");
 }
 
-static int print_list(const char *list)
+/* As harnesses name them: with the suffix of QEMU's bus where it has one. */
+static int print_devices(const char *type)
 {
+    static const char *const consoles[] = {"sclpconsole", "sclplmconsole"};
     const char *name, *help, *keys;
+    size_t length = type ? strlen(type) : 0;
+    bool any = false;
 
+    if (type && length > 4 && !strcmp(type + length - 4, "-ccw"))
+        length -= 4;
+    for (unsigned i = 0; sienna_device_type(i, &name, &help, &keys); i++) {
+        const char *suffix = !strncmp(name, "virtio-", 7) ? "-ccw" : "";
+
+        if (type && (strlen(name) != length || strncmp(name, type, length) != 0))
+            continue;
+        printf("%s%-*s %s\n%-19s   devno%s%s\n", name, (int)(19 - strlen(name)), suffix, help, "", *keys ? "," : "", keys);
+        any = true;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (!type || !strcmp(type, consoles[i])) {
+            printf("%-19s the %s console on a stream\n%-19s   chardev\n", consoles[i], i ? "line-mode" : "ASCII", "");
+            any = true;
+        }
+    if (!type || !strcmp(type, "loader")) {
+        printf("%-19s a raw image in storage\n%-19s   file,addr,cpu-num\n", "loader", "");
+        any = true;
+    }
+    return any ? 0 : fail("-device: there is no such type (see -device help)");
+}
+
+static int print_list(const char *list, const char *type)
+{
     if (!strcmp(list, "machines")) {
         printf("s390-ccw-virtio  z/Architecture machine with a channel subsystem (default)\n");
         return 0;
@@ -49,9 +77,11 @@ static int print_list(const char *list)
         monitor_help(stdout);
         return 0;
     }
-    for (unsigned i = 0; sienna_device_type(i, &name, &help, &keys); i++)
-        printf("%-16s %s\n%-16s   devno%s%s\n", name, help, "", *keys ? "," : "", keys);
-    return 0;
+    if (options_list(list)) {
+        printf("%s", options_list(list));
+        return 0;
+    }
+    return print_devices(type);
 }
 
 static bool networks_can_answer(void *context)
@@ -179,7 +209,7 @@ int run_subcommand(int argc, char **argv)
     char problem[SIENNA_PROBLEM_BYTES];
     int code;
 
-    if (!options_parse(&command, argc, argv, problem) || !options_resolve(&command, problem))
+    if (!options_parse(&command, argc, argv, problem))
         return fail(problem);
     if (command.help) {
         usage();
@@ -191,7 +221,9 @@ int run_subcommand(int argc, char **argv)
         return 0;
     }
     if (command.list)
-        return print_list(command.list);
+        return print_list(command.list, command.list_type);
+    if (!options_resolve(&command, problem))
+        return fail(problem);
     if (!has_program(&command) && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
         return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
     if (has_program(&command) && command.ipl != SIENNA_BOOT_DEVICE)

@@ -6,9 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-/** Takes the option's value; false with a problem. */
-typedef bool option_function(struct command *c, const char *option, const char *value, char *problem);
-
 static bool number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *out, char *problem)
 {
     char *end;
@@ -57,21 +54,23 @@ static bool take_cpus(struct command *c, const char *option, const char *value, 
 {
     struct option_list list;
     const char *cpus, *most;
-    uint64_t n;
+    uint64_t n, greatest = 0;
     bool ok;
 
     if (!option_list_parse(&list, value, option, problem))
         return false;
     cpus = *list.head ? list.head : option_list_take(&list, "cpus");
     most = option_list_take(&list, "maxcpus");
-    ok = number(option, cpus ? cpus : "1", 1, SIENNA_MAX_CPUS, &n, problem);
-    c->machine.cpus = (unsigned)n;
+    ok = number(option, cpus ? cpus : "1", 1, SIENNA_MAX_CPUS, &n, problem) &&
+         (!most || number("-smp maxcpus", most, 1, SIENNA_MAX_CPUS, &greatest, problem)) &&
+         option_topology(&list, &n, cpus != NULL, greatest, problem);
     if (ok && list.count)
         ok = option_problem(problem, "-smp has no setting '%s'; it has cpus and maxcpus", list.settings[0].key);
-    if (ok && most) {
-        ok = number("-smp maxcpus", most, n, SIENNA_MAX_CPUS, &n, problem);
-        c->machine.max_cpus = (unsigned)n;
-    }
+    if (ok && most && greatest < n)
+        ok = option_problem(problem, "-smp maxcpus=%s: that is fewer than the %llu CPUs at start", most,
+                            (unsigned long long)n);
+    c->machine.cpus = (unsigned)n;
+    c->machine.max_cpus = (unsigned)greatest;
     free(list.text);
     return ok;
 }
@@ -121,7 +120,13 @@ static bool take_device(struct command *c, const char *option, const char *value
     }
     if (c->device_count == MAX_DEVICES)
         return option_problem(problem, "more than %d -device", MAX_DEVICES);
-    return option_list_parse(&c->devices[c->device_count++], value, option, problem);
+    if (!option_list_parse(&c->devices[c->device_count++], value, option, problem))
+        return false;
+    if (option_list_get(&c->devices[c->device_count - 1], "help")) {
+        c->list = "devices";
+        c->list_type = c->devices[c->device_count - 1].head;
+    }
+    return true;
 }
 
 static bool take_serial(struct command *c, const char *option, const char *value, char *problem)
@@ -159,10 +164,11 @@ static bool take_clock_scale(struct command *c, const char *option, const char *
 static bool take_machine(struct command *c, const char *option, const char *value, char *problem)
 {
     struct option_list list;
-    const char *loadparm;
+    static const char *const ignored[] = {"type", "graphics", "usb", "dump-guest-core", "mem-merge"};
+    const char *loadparm, *accelerators;
     bool ok = true;
 
-    if (!strcmp(value, "help")) {
+    if (!strcmp(value, "help") || !strcmp(value, "?")) {
         c->list = "machines";
         return true;
     }
@@ -171,12 +177,15 @@ static bool take_machine(struct command *c, const char *option, const char *valu
     loadparm = option_list_take(&list, "loadparm");
     if (loadparm)
         c->machine.loadparm = strdup(loadparm);
-    option_list_take(&list, "accel");
-    option_list_take(&list, "type");
-    if (*list.head && strncmp(list.head, "s390-ccw-virtio", 15) && strcmp(list.head, "sienna"))
+    for (unsigned i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        option_list_take(&list, ignored[i]);
+    accelerators = option_list_take(&list, "accel");
+    if (accelerators && !option_accelerators("-machine accel", accelerators, problem))
+        ok = false;
+    else if (*list.head && strncmp(list.head, "s390-ccw-virtio", 15) && strcmp(list.head, "sienna"))
         ok = option_problem(problem, "%s %s: the machine type is 's390-ccw-virtio'", option, list.head);
     else if (list.count)
-        ok = option_problem(problem, "%s has no setting '%s'; it has loadparm", option, list.settings[0].key);
+        ok = option_problem(problem, "%s has no setting '%s'; it has loadparm and accel", option, list.settings[0].key);
     free(list.text);
     return ok;
 }
@@ -187,13 +196,6 @@ static bool take_cpu(struct command *c, const char *option, const char *value, c
         c->list = "cpus";
     c->machine.cpu_model = value;
     return true;
-}
-
-static bool take_accelerator(struct command *c, const char *option, const char *value, char *problem)
-{
-    if (!strncmp(value, "tcg", 3))
-        return true;
-    return option_problem(problem, "%s %s: Sienna is the accelerator itself; leave it out or say tcg", option, value);
 }
 
 static bool take_name(struct command *c, const char *option, const char *value, char *problem)
@@ -312,13 +314,6 @@ static bool take_trace(struct command *c, const char *option, const char *value,
     return c->trace_sie = true;
 }
 
-static bool take_display(struct command *c, const char *option, const char *value, char *problem)
-{
-    if (!strcmp(value, "none"))
-        return true;
-    return option_problem(problem, "%s %s: there is no display but none", option, value);
-}
-
 static bool take_flag(struct command *c, const char *option, const char *value, char *problem)
 {
     static const struct {
@@ -357,15 +352,20 @@ static const struct option {
     {"-netdev", "user,id=ID[,hostfwd=…]", take_backend, "a network for -device virtio-net-ccw,netdev=ID"},
     {"-fsdev", "local,id=ID,path=FOLDER[,readonly=on]", take_backend, "a folder for -device virtio-9p-ccw,fsdev=ID"},
     {"-chardev", "BACKEND,id=ID[,…]", take_backend, "a byte stream for -device sclpconsole,chardev=ID"},
+    {"-net", "nic|user|none[,…]", take_backend, "the old spelling: -net nic -net user is -nic user"},
     {"-object", "rng-builtin,id=ID", take_backend, "accepted for -device virtio-rng-ccw,rng=ID"},
     {"-device", "TYPE[,KEY=VALUE…]", take_device, "a device; -device help lists the types"},
     {"-serial", "STREAM", take_serial, "first: the ASCII console; second: the line-mode console"},
     {"-monitor", "[json:]STREAM", take_monitor, "a monitor, with json: for programs; -monitor help lists its commands"},
+    {"-mon", "chardev=ID", take_backend, "a monitor on a stream of -chardev; if that is a console's, behind C-a c"},
     {"-S", NULL, take_flag, "begin stopped: the monitor starts the machine"},
     {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
     {"-M", "TYPE", take_machine, "short for -machine"},
     {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},
-    {"-accel", "tcg", take_accelerator, "accepted for harnesses"},
+    {"-accel", "tcg|kvm", take_accelerator, "accepted for harnesses"},
+    {"-enable-kvm", NULL, take_nothing, "accepted for harnesses"},
+    {"-no-user-config", NULL, take_nothing, "accepted for harnesses"},
+    {"-action", "reboot=shutdown|reset[,panic=…][,shutdown=…]", take_action, "reboot=shutdown is -no-reboot"},
     {"-name", "NAME[,extended=TEXT][,cpi=TEXT]", take_name,
      "make the machine a guest of a control program (cpi=KVM/Linux) with this name (STSI level 3)"},
     {"-uuid", "UUID", take_uuid, "its UUID"},
@@ -375,7 +375,9 @@ static const struct option {
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
     {"-trace", "sie", take_trace, "a line about each entry into a guest under SIE and each exit, to stderr"},
     {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},
-    {"-display", "none", take_display, "accepted for harnesses"},
+    {"-display", "none", take_none, "accepted for harnesses"},
+    {"-vga", "none", take_none, "accepted for harnesses"},
+    {"-parallel", "none", take_none, "accepted for harnesses"},
     {"-nographic", NULL, take_flag, "consoles on standard input and output (the default)"},
     {"-nodefaults", NULL, take_flag, "no consoles but those named"},
     {"-snapshot", NULL, take_flag, "writes to disks vanish with the machine"},
@@ -415,8 +417,12 @@ bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA
             return option_problem(problem, "there is no option '%s' (see sienna -help)", argv[i]);
         if (o->value && i + 1 == argc)
             return option_problem(problem, "%s needs a value: %s", o->name, o->value);
-        if (!o->take(c, o->name, o->value ? argv[++i] : NULL, problem))
+        if (o->value && options_list(o->name) && (!strcmp(argv[i + 1], "help") || !strcmp(argv[i + 1], "?"))) {
+            c->list = o->name;
+            i++;
+        } else if (!o->take(c, o->name, o->value ? argv[++i] : NULL, problem)) {
             return false;
+        }
     }
     return true;
 }

@@ -43,7 +43,9 @@ struct command {
     unsigned monitor_count;
     bool stopped;            /**< begin stopped */
     bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
-    const char *list;        /**< "devices", "machines", "cpus", "monitor": print the list and exit */
+    const char *list;        /**< "devices", "machines", "cpus", "monitor" or an option of options_list(): print the
+                              *   list and exit */
+    const char *list_type;   /**< of "devices": the only type that is asked for; NULL = all */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
     bool trace_sie;
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
@@ -64,7 +66,28 @@ void options_release(struct command *command);
 /** The options, one line each, for -help. */
 void options_help(void);
 
+/** What may stand behind an option, for `-OPTION help`; NULL = no such list. */
+const char *options_list(const char *option);
+
 /* Shared by the option files. */
+
+/** Takes the option's value; false with a problem. */
+typedef bool option_function(struct command *c, const char *option, const char *value, char *problem);
+/* options_harness.c: harnesses' options. */
+option_function take_accelerator, take_none, take_nothing, take_action;
+/** "kvm:tcg": accelerators that are known. */
+bool option_accelerators(const char *option, const char *value, char *problem);
+/** Take the levels of a CPU topology off -smp's list; they make `cpus` when none is `given`. `most`: 0 = not said. */
+bool option_topology(struct option_list *list, uint64_t *cpus, bool given, uint64_t most, char *problem);
+bool options_join_net(struct command *c, char *problem);
+bool options_join_monitor(struct command *c, struct backend *b, char *problem);
+bool options_join_serial(struct command *c, char *problem);
+bool options_check_object(const struct backend *b, char *problem);
+/* options_devices.c */
+/** The stream of -chardev `id`; NULL with a problem. */
+const char *options_stream(struct command *c, const char *id, char *problem);
+/** One more -device. */
+bool options_add_device(struct command *c, const char *type, struct option_list **out, char *problem);
 
 /** Split "head,key=value,key"; a key without value is "on". A doubled comma stands for one. */
 bool option_list_parse(struct option_list *list, const char *text, const char *option,

@@ -56,6 +56,8 @@ static bool join(struct command *c, struct option_list *device, char *problem)
         const char *key, *option;
     } joins[] = {{"drive", "-drive"}, {"netdev", "-netdev"}, {"fsdev", "-fsdev"}, {"rng", "-object"}};
 
+    /* Devices go by their numbers here; nothing refers to their names. */
+    option_list_take(device, "id");
     for (unsigned i = 0; i < sizeof joins / sizeof joins[0]; i++) {
         const char *id = option_list_take(device, joins[i].key);
         struct backend *b;
@@ -94,7 +96,7 @@ static void rename_device(struct option_list *device)
         device->head = "virtio-console";
 }
 
-static bool add_implied(struct command *c, const char *type, struct option_list **out, char *problem)
+bool options_add_device(struct command *c, const char *type, struct option_list **out, char *problem)
 {
     if (c->device_count == MAX_DEVICES)
         return option_problem(problem, "more than %d devices", MAX_DEVICES);
@@ -109,6 +111,8 @@ static bool imply(struct command *c, struct backend *b, char *problem)
     const char *interface = option_list_get(&b->list, "if");
     struct option_list *device = NULL;
 
+    if (!strcmp(b->option, "-object") && !options_check_object(b, problem))
+        return false;
     if (b->used)
         return true;
     if (!strcmp(b->option, "-drive")) {
@@ -116,20 +120,20 @@ static bool imply(struct command *c, struct backend *b, char *problem)
             return option_problem(problem, "-drive if=none: no -device names it");
         if (interface && strcmp(interface, "virtio"))
             return option_problem(problem, "-drive if=%s: say virtio or none", interface);
-        return add_implied(c, "virtio-blk", &device, problem) && drive_settings(c, device, b, problem);
+        return options_add_device(c, "virtio-blk", &device, problem) && drive_settings(c, device, b, problem);
     }
     if (!strcmp(b->option, "-nic")) {
         if (!strcmp(b->list.head, "none"))
             return true;
         if (strcmp(b->list.head, "user"))
             return option_problem(problem, "-nic %s: say user or none", b->list.head);
-        return add_implied(c, "virtio-net", &device, problem) && merge(device, b, nic_ignored, problem);
+        return options_add_device(c, "virtio-net", &device, problem) && merge(device, b, nic_ignored, problem);
     }
     return true;
 }
 
 /* The stream that a -chardev describes: its text with commas, as host streams take it. */
-static const char *chardev_stream(struct command *c, const char *id, char *problem)
+const char *options_stream(struct command *c, const char *id, char *problem)
 {
     struct backend *b = backend_named(c, "-chardev", id);
     size_t room = 4096, used;
@@ -142,7 +146,8 @@ static const char *chardev_stream(struct command *c, const char *id, char *probl
     text = calloc(1, room);
     used = (size_t)snprintf(text, room, "%s", b->list.head);
     for (unsigned i = 0; i < b->list.count && used < room; i++)
-        if (strcmp(b->list.settings[i].key, "id") && strcmp(b->list.settings[i].key, "mux"))
+        if (strcmp(b->list.settings[i].key, "id") && strcmp(b->list.settings[i].key, "mux") &&
+            strcmp(b->list.settings[i].key, "signal"))
             used += (size_t)snprintf(text + used, room - used, ",%s=%s", b->list.settings[i].key,
                                      b->list.settings[i].value);
     b->used = true;
@@ -183,7 +188,7 @@ static bool place_console(struct command *c, unsigned i, bool *removed, char *pr
     if (!kind)
         return true;
     id = option_list_take(device, "chardev");
-    if (id && !(stream = chardev_stream(c, id, problem)))
+    if (id && !(stream = options_stream(c, id, problem)))
         return false;
     if (!add_console(c, stream, 1u << 31 | kind, problem))
         return false;
@@ -216,12 +221,13 @@ static bool check_monitors(struct command *c, char *problem)
 
 /*
  * Two -serial are the ASCII and the line-mode console. Otherwise there is one console, the one
- * that the command line makes the kernel's: with both on one stream every message came twice.
+ * that the command line makes the kernel's: with both on one stream every message came twice. Without
+ * `console=` Linux uses one of both, and a program for the bare machine has its own mind.
  */
 static bool default_consoles(struct command *c, char *problem)
 {
     unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
-    unsigned kernels = 1u << host_console_kind(c->program.command_line);
+    unsigned kernels = host_console_kinds(c->program.command_line);
     bool placed = c->no_defaults;
 
     /* A monitor on standard input and output has them to itself. */
@@ -235,6 +241,15 @@ static bool default_consoles(struct command *c, char *problem)
     if (c->serial_count == 1)
         return add_console(c, c->serials[0], kernels, problem);
     return add_console(c, c->serials[0], ascii, problem) && add_console(c, c->serials[1], line_mode, problem);
+}
+
+/* -serial chardev:ID is the stream of that -chardev. */
+static bool named_serials(struct command *c, char *problem)
+{
+    for (unsigned i = 0; i < c->serial_count; i++)
+        if (!strncmp(c->serials[i], "chardev:", 8) && !(c->serials[i] = options_stream(c, c->serials[i] + 8, problem)))
+            return false;
+    return true;
 }
 
 /* -device loader,file=FILE,addr=ADDRESS[,cpu-num=0] is no device either: it places a raw image. */
@@ -285,11 +300,18 @@ bool options_resolve(struct command *c, char problem[SIENNA_PROBLEM_BYTES])
     }
     for (unsigned i = 0; i < c->console_count; i++)
         c->consoles[i].kinds &= ~(1u << 31);
+    if (!options_join_serial(c, problem) || !options_join_net(c, problem) || !named_serials(c, problem))
+        return false;
     for (unsigned i = 0; i < c->device_count; i++)
         if (!join(c, &c->devices[i], problem))
             return false;
     for (unsigned i = 0; i < c->backend_count; i++)
         if (!imply(c, &c->backends[i], problem))
             return false;
-    return default_consoles(c, problem) && check_monitors(c, problem);
+    if (!default_consoles(c, problem))
+        return false;
+    for (unsigned i = 0; i < c->backend_count; i++)
+        if (!strcmp(c->backends[i].option, "-mon") && !options_join_monitor(c, &c->backends[i], problem))
+            return false;
+    return check_monitors(c, problem);
 }

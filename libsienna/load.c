@@ -17,22 +17,50 @@ static bool is_linux(const uint8_t *image, uint64_t bytes)
     return bytes > PARAMETERS + PARAMETER_LINE + LEGACY_LINE_ROOM && memcmp(image + ENTRY + 8, "S390EP", 6) == 0;
 }
 
-static bool has_parameters(const struct load *l)
+static bool is_loaded_linux(const struct load *l)
 {
     const struct storage *storage = l->sienna->machine.storage;
 
     return is_linux(storage_at(storage, absolute(0)), storage->size);
 }
 
+/* Bytes from `from` on that one file has put there. */
+static uint64_t covered(const struct load *l, uint64_t from)
+{
+    for (unsigned i = 0; i < l->extent_count; i++)
+        if (l->extents[i].from <= from && from < l->extents[i].to)
+            return l->extents[i].to - from;
+    return 0;
+}
+
+/*
+ * Programs that are built like Linux have the area, too: ELF files that start where Linux does and leave the place to
+ * it. QEMU knows them by this.
+ */
+static bool has_parameters(const struct load *l, const struct load_start *start)
+{
+    return is_loaded_linux(l) ||
+           (l->elf && start->entry == ENTRY && covered(l, PARAMETERS) > PARAMETER_LINE);
+}
+
+static uint64_t line_room(const struct load *l, const uint8_t *area)
+{
+    uint64_t room = get_be64(area + PARAMETER_LINE_ROOM), rest;
+
+    if (is_loaded_linux(l))
+        return room == 0 || room > l->sienna->machine.storage->size - PARAMETERS - PARAMETER_LINE || room > 1 << 20
+                   ? LEGACY_LINE_ROOM : room;
+    rest = covered(l, PARAMETERS + PARAMETER_LINE);
+    return rest < LEGACY_LINE_ROOM ? rest : LEGACY_LINE_ROOM;
+}
+
 static bool put_command_line(struct load *l)
 {
     struct sienna *s = l->sienna;
     uint8_t *area = storage_at(s->machine.storage, absolute(PARAMETERS));
-    uint64_t room = get_be64(area + PARAMETER_LINE_ROOM);
+    uint64_t room = line_room(l, area);
     size_t length = strlen(s->command_line);
 
-    if (room == 0 || room > s->machine.storage->size - PARAMETERS - PARAMETER_LINE || room > 1 << 20)
-        room = LEGACY_LINE_ROOM;
     if (length + 1 > room)
         return problem_set(l->problem, "the command line has %zu characters; this kernel takes at most %llu", length,
                            (unsigned long long)room - 1);
@@ -75,6 +103,7 @@ static bool put_kernel(struct load *l, struct load_start *start)
     if (!image)
         return false;
     if (load_is_elf(image, bytes)) {
+        l->elf = true;
         ok = load_elf(l, path, image, bytes, start);
     } else if (is_linux(image, bytes)) {
         ok = load_put(l, path, 0, image, bytes, bytes);
@@ -134,17 +163,20 @@ static bool load_all(struct load *l)
     struct sienna *s = l->sienna;
     struct load_start start = {0};
     uint64_t kernel_end;
+    bool parameters;
 
     if (s->kernel && !put_kernel(l, &start))
         return false;
     kernel_end = l->highest;
     if (!put_images(l, &start))
         return false;
-    if ((s->command_line || s->initrd) && !has_parameters(l))
+    parameters = has_parameters(l, &start);
+    /* Harnesses that always say -append say it with nothing in it, too. */
+    if (((s->command_line && *s->command_line) || s->initrd) && !parameters)
         return problem_set(l->problem, "'%s' has no parameter area that could take %s",
                            s->kernel ? s->kernel : s->images[0].file,
                            s->initrd ? "an initial RAM disk" : "a command line");
-    if ((s->command_line && !put_command_line(l)) || (s->initrd && !put_initrd(l, kernel_end)))
+    if ((s->command_line && parameters && !put_command_line(l)) || (s->initrd && !put_initrd(l, kernel_end)))
         return false;
     return start_cpu(l, &start);
 }

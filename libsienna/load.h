@@ -17,6 +17,7 @@ struct load {
         char file[128];
     } extents[LOAD_EXTENTS];
     uint64_t highest;      /**< end of the highest extent */
+    bool elf;              /**< the kernel is an ELF file */
 };
 
 /** How the loaded program is started. */

@@ -12,7 +12,11 @@ static const char *const words[] = {
     "-m", "512M", "-smp", "2,maxcpus=4", "-cpu", "z14,edat2=off", "-kernel", "vmlinuz", "-append", "quiet", "-drive",
     "file=disk.img,if=none,id=d0", "-device", "virtio-blk,drive=d0,bootindex=1", "-nic", "user,hostfwd=tcp::2222-:22",
     "-serial", "stdio", "-monitor", "none", "-name", "guest", "-uuid", "00112233-4455-6677-8899-aabbccddeeff",
-    "-device", "loader,file=x,addr=0x1000", "-clock-scale", "2", "-idle-limit", "10", "-rtc", "base=2024-01-01"};
+    "-device", "loader,file=x,addr=0x1000", "-clock-scale", "2", "-idle-limit", "10", "-rtc", "base=2024-01-01", "-net", "nic,model=virtio,macaddr=52:54:00:12:34:56",
+    "-net", "user", "-mon", "chardev=c,mode=readline", "-chardev", "stdio,id=c,mux=on,signal=off", "-serial", "chardev:c",
+    "-device", "virtio-serial-ccw,devno=fe.0.0002", "-device", "virtconsole,chardev=c", "-accel", "kvm:tcg", "-action",
+    "reboot=shutdown,panic=exit-failure", "-object", "rng-random,filename=/dev/urandom,id=r", "-smp",
+    "4,sockets=2,cores=2,threads=1", "-vga", "none", "-device", "virtio-rng-ccw,help"};
 
 /* What devices, loaders and names refer to lasts as long as the process. */
 const char *__asan_default_options(void);

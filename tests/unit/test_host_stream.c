@@ -335,11 +335,13 @@ END_TEST
 
 START_TEST(console_by_command_line)
 {
-    ck_assert_int_eq(host_console_kind(NULL), SIENNA_CONSOLE_LINE_MODE);
-    ck_assert_int_eq(host_console_kind("root=/dev/vda1 netconsole=ttysclp0"), SIENNA_CONSOLE_LINE_MODE);
-    ck_assert_int_eq(host_console_kind("console=ttysclp0 quiet"), SIENNA_CONSOLE_ASCII);
-    ck_assert_int_eq(host_console_kind("console=ttysclp0 console=ttyS0"), SIENNA_CONSOLE_LINE_MODE);
-    ck_assert_int_eq(host_console_kind("quiet console=ttyS0 console=ttysclp0"), SIENNA_CONSOLE_ASCII);
+    const unsigned ascii = 1u << SIENNA_CONSOLE_ASCII, line_mode = 1u << SIENNA_CONSOLE_LINE_MODE;
+
+    ck_assert_uint_eq(host_console_kinds(NULL), ascii | line_mode);
+    ck_assert_uint_eq(host_console_kinds("root=/dev/vda1 netconsole=ttysclp0"), ascii | line_mode);
+    ck_assert_uint_eq(host_console_kinds("console=ttysclp0 quiet"), ascii);
+    ck_assert_uint_eq(host_console_kinds("console=ttysclp0 console=ttyS0"), line_mode);
+    ck_assert_uint_eq(host_console_kinds("quiet console=ttyS0 console=ttysclp0"), ascii);
 }
 END_TEST
 

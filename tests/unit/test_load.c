@@ -130,6 +130,37 @@ START_TEST(elf_has_no_parameter_area)
 }
 END_TEST
 
+/* An ELF file that starts where Linux does and leaves the place to the parameters, has them. */
+START_TEST(elf_has_parameter_area)
+{
+    enum { ENTRY = 0x10000, LINE = 0x10480, LINE_ROOM = 0x40, BYTES = LINE - ENTRY + LINE_ROOM };
+    uint8_t *e = calloc(1, ELF_BYTES + BYTES);
+    char line[LINE_ROOM + 1];
+
+    make_elf(e, true);
+    put_be64(e + 24, ENTRY);
+    put_be64(e + 64 + 24, ENTRY);
+    put_be64(e + 64 + 32, BYTES);
+    put_be64(e + 64 + 40, BYTES);
+    write_file(path, e, ELF_BYTES + BYTES);
+    ck_assert_msg(load(path, NULL, "one two"), "%s", problem);
+    ck_assert_str_eq((const char *)at(LINE), "one two");
+    /* What does not fit is not cut. */
+    memset(line, 'x', LINE_ROOM);
+    line[LINE_ROOM] = 0;
+    ck_assert(!load(path, NULL, line));
+    ck_assert_ptr_nonnull(strstr(problem, "64 characters"));
+    line[LINE_ROOM - 1] = 0;
+    ck_assert_msg(load(path, NULL, line), "%s", problem);
+    /* Started elsewhere, it has none; nothing on a command line is nothing. */
+    put_be64(e + 24, ENTRY + 4);
+    write_file(path, e, ELF_BYTES + BYTES);
+    ck_assert(!load(path, NULL, "one two"));
+    ck_assert_msg(load(path, NULL, ""), "%s", problem);
+    free(e);
+}
+END_TEST
+
 START_TEST(elf_problems)
 {
     uint8_t e[ELF_BYTES];
@@ -290,6 +321,7 @@ int main(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, elf, 0, 2);
     tcase_add_test(c, elf_has_no_parameter_area);
+    tcase_add_test(c, elf_has_parameter_area);
     tcase_add_test(c, elf_problems);
     tcase_add_loop_test(c, elf_mutations, 0, 2);
     tcase_add_test(c, list);

@@ -158,6 +158,19 @@ int start_second(void)
     return 1;
 }
 
+extern const char parameters[];
+
+const char *command_line(void)
+{
+    return parameters + 0x80;
+}
+
+const char *initrd(uint64_t *bytes)
+{
+    *bytes = *(const uint64_t *)(parameters + 0x10);
+    return *(const char *const *)(parameters + 0x08);
+}
+
 uint64_t clock(void)
 {
     uint64_t tod;

@@ -17,6 +17,10 @@ void listen(char *line, unsigned room);
 /** Start CPU 1. Returns 0 when there is none. */
 int start_second(void);
 uint64_t clock(void);
+/** The command line; "" when there is none. */
+const char *command_line(void);
+/** The initial RAM disk and its length; NULL when there is none. */
+const char *initrd(uint64_t *bytes);
 
 /* start.S tells what they do. */
 void stop(void) __attribute__((noreturn));

@@ -13,6 +13,12 @@ _start:	larl	%r15, stack_end - 160
 	brasl	%r14, test
 	brasl	%r14, stop
 
+/* Where Linux has its parameters, too: address and bytes of the initial RAM disk at 0x08, the command line at 0x80. */
+	.section .parameters, "aw"
+	.globl	parameters
+parameters:
+	.space	0x400
+
 	.text
 /* void stop(void): the CPU's last instruction. */
 	.globl	stop
