@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "machine/machine.h"
 
 int block_file_read(int file, uint8_t *data, uint64_t bytes, uint64_t offset, uint64_t end)
 {
@@ -81,4 +84,50 @@ int block_file_sync(int file)
             return errno;
     }
     return 0;
+}
+
+/* 8 bytes at a time, each stirred into all bits. */
+static uint64_t stir(uint64_t digest, uint64_t value)
+{
+    digest = (digest ^ value) * 0x9e3779b97f4a7c15ULL;
+    return digest ^ digest >> 32;
+}
+
+static uint64_t digest_block(uint64_t digest, const uint8_t *block, uint64_t number)
+{
+    bool zeros = block[0] == 0 && !memcmp(block, block + 1, PAGE_BYTES - 1);
+
+    if (zeros)
+        return digest;
+    digest = stir(digest, number);
+    for (unsigned i = 0; i < PAGE_BYTES; i += 8)
+        digest = stir(digest, get_be64(block + i));
+    return digest;
+}
+
+int block_file_digest(int file, uint64_t end, uint64_t *digest)
+{
+    enum { PIECE = 64 * PAGE_BYTES };
+    uint8_t *piece = machine_allocate(PIECE);
+    uint64_t at = 0;
+    int failed = 0;
+
+    *digest = stir(0, end);
+    while (at < end && !failed) {
+        off_t data = lseek(file, (off_t)at, SEEK_DATA);
+        uint64_t n;
+
+        if (data < 0 && errno == ENXIO)
+            break; /* only a hole is left */
+        if (data > (off_t)at)
+            at = (uint64_t)data & PAGE_MASK;
+        n = end - at < PIECE ? end - at : PIECE;
+        memset(piece, 0, PIECE);
+        failed = block_file_read(file, piece, n, at, end);
+        for (uint64_t i = 0; i < n && !failed; i += PAGE_BYTES)
+            *digest = digest_block(*digest, piece + i, (at + i) / PAGE_BYTES);
+        at += n;
+    }
+    free(piece);
+    return failed;
 }

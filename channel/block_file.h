@@ -13,4 +13,7 @@ int block_file_zero(int file, uint64_t bytes, uint64_t offset, bool release);
 /** fdatasync. */
 int block_file_sync(int file);
 
+/** A digest of the first `end` bytes; 4K blocks of zeros and holes count alike. */
+int block_file_digest(int file, uint64_t end, uint64_t *digest);
+
 #endif

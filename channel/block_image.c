@@ -223,6 +223,111 @@ int block_image_finish(struct block_image *image, struct block_request *r)
     return r->result;
 }
 
+void block_image_done_before(struct block_image *image, struct block_request *r, int result)
+{
+    r->image = image;
+    r->job.run = run;
+    r->job.done = true;
+    r->result = result;
+}
+
+/* ---- Versions ---- */
+
+bool block_image_writes_host(const struct block_image *image)
+{
+    return !image->read_only && !image->overlay;
+}
+
+static void do_nothing(struct host_job *job)
+{
+}
+
+/* Jobs are done in order. */
+static void drain(struct block_image *image)
+{
+    struct host_job last = {.run = do_nothing};
+
+    host_worker_submit(image->worker, &last);
+    host_worker_wait(image->worker, &last);
+}
+
+struct overlay_version *block_image_version(struct block_image *image)
+{
+    drain(image);
+    return image->overlay ? overlay_version_take(image->overlay) : NULL;
+}
+
+struct overlay_version *block_image_version_new(struct block_image *image)
+{
+    return image->overlay ? overlay_version_new(image->overlay) : NULL;
+}
+
+void block_image_restore(struct block_image *image, struct overlay_version *version)
+{
+    struct block_overlay *overlay;
+
+    drain(image);
+    overlay = overlay_version_restore(version);
+    block_overlay_release(image->overlay);
+    image->overlay = overlay;
+}
+
+static bool commit_to(struct block_image *image, int file, char *problem)
+{
+    int failed;
+
+    if (flock(file, LOCK_EX | LOCK_NB) < 0 && flock(image->file, LOCK_UN) == 0 &&
+        flock(file, LOCK_EX | LOCK_NB) < 0) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' is in use by another process", image->path);
+        flock(image->file, LOCK_SH | LOCK_NB);
+        return false;
+    }
+    failed = block_overlay_commit(image->overlay, file);
+    if (failed)
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "writing disk image '%s' failed: %s", image->path, why_not(failed));
+    flock(file, LOCK_UN);
+    flock(image->file, LOCK_SH | LOCK_NB);
+    return !failed;
+}
+
+bool block_image_commit(struct block_image *image, char problem[BLOCK_PROBLEM_BYTES])
+{
+    int file;
+    bool done;
+
+    drain(image);
+    if (!image->overlay) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' has no overlay to write: it was opened %s",
+                 image->path, image->read_only ? "for reading" : "without -snapshot");
+        return false;
+    }
+    if (block_overlay_versions(image->overlay)) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES,
+                 "disk image '%s' is what snapshots in memory build on: delete them (delvm) before a commit",
+                 image->path);
+        return false;
+    }
+    file = open(image->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) {
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot write disk image '%s': %s", image->path, strerror(errno));
+        return false;
+    }
+    done = commit_to(image, file, problem);
+    close(file);
+    return done;
+}
+
+bool block_image_digest(struct block_image *image, uint64_t *digest, char problem[BLOCK_PROBLEM_BYTES])
+{
+    int failed;
+
+    drain(image);
+    failed = block_file_digest(image->file, image->end, digest);
+    if (failed)
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "reading disk image '%s' failed: %s", image->path, why_not(failed));
+    return !failed;
+}
+
 bool block_image_explain(struct block_image *image, const struct block_request *r,
                          char problem[BLOCK_PROBLEM_BYTES])
 {

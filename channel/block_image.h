@@ -67,6 +67,25 @@ void block_image_submit(struct block_image *image, struct block_request *request
 /** Wait until the host has done the request; returns its result. */
 int block_image_finish(struct block_image *image, struct block_request *request);
 
+/** A request of a saved state that the host had done by then: finished with `result`, the data are there. */
+void block_image_done_before(struct block_image *image, struct block_request *request, int result);
+
+/* ---- Versions: of images whose writes go to an overlay ---- */
+
+/** Do writes reach the host's file? Then nothing can undo them. */
+bool block_image_writes_host(const struct block_image *image);
+struct overlay_version;
+/** What the overlay holds, with all requests begun so far done; NULL when there is no overlay. */
+struct overlay_version *block_image_version(struct block_image *image);
+/** An empty version to be filled; NULL when there is no overlay. */
+struct overlay_version *block_image_version_new(struct block_image *image);
+/** The overlay holds that again, whatever overlay of the same file the version is of. No request is in progress. */
+void block_image_restore(struct block_image *image, struct overlay_version *version);
+/** Write what the overlay holds to the image's file. False with one sentence. */
+bool block_image_commit(struct block_image *image, char problem[BLOCK_PROBLEM_BYTES]);
+/** A digest of the image's file, with all requests begun so far done; holes count as zeros. False with a sentence. */
+bool block_image_digest(struct block_image *image, uint64_t *digest, char problem[BLOCK_PROBLEM_BYTES]);
+
 /**
  * One sentence about a failed request, or false when the same kind of failure of this image
  * has been told before.

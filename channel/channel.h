@@ -40,6 +40,19 @@ struct state_walk;
 void channel_state(struct machine *machine, struct state_walk *walk);
 void channel_restored(struct machine *machine);
 
+/*
+ * For a state with other devices than there are now: nobody is told, and what subchannels are otherwise is
+ * restored afterwards.
+ */
+/** Take the device off its subchannel, without releasing it. */
+void channel_unseat(struct machine *machine, struct channel_device *device);
+/** Give the device that subchannel and device number; both are free. False when there is no channel path left. */
+bool channel_seat(struct machine *machine, struct channel_device *device, unsigned subchannel, uint16_t number);
+/** Have that many subchannels; those that go have no device. */
+void channel_resize(struct machine *machine, unsigned subchannels);
+/** How many there are. */
+unsigned channel_subchannels(const struct machine *machine);
+
 /** Events of the channel subsystem, for whoever saves and restores the event queue by names. */
 extern const struct event_class channel_function_event, channel_ending_event;
 

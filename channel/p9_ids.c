@@ -63,6 +63,21 @@ struct p9_qid p9_ids_qid(struct p9_ids *ids, const struct stat *st)
     return qid;
 }
 
+void p9_ids_set(struct p9_ids *ids, const struct stat *st, uint64_t number)
+{
+    struct p9_id **at;
+
+    if (ids->count >= ids->buckets)
+        grow(ids);
+    at = find(ids, st);
+    if (!*at) {
+        *at = machine_allocate(sizeof **at);
+        **at = (struct p9_id){NULL, st->st_dev, st->st_ino, 0};
+        ids->count++;
+    }
+    (*at)->number = number;
+}
+
 void p9_ids_forget(struct p9_ids *ids, const struct stat *st)
 {
     struct p9_id **at, *gone;

@@ -19,6 +19,8 @@ struct p9_ids {
 
 /** The file's qid. */
 struct p9_qid p9_ids_qid(struct p9_ids *ids, const struct stat *st);
+/** The file has that number already (from a saved state). */
+void p9_ids_set(struct p9_ids *ids, const struct stat *st, uint64_t number);
 /** The file is gone: should the host use its inode again, that is another file. */
 void p9_ids_forget(struct p9_ids *ids, const struct stat *st);
 void p9_ids_release(struct p9_ids *ids);

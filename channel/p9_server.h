@@ -9,6 +9,7 @@
 #ifndef SIENNA_CHANNEL_P9_SERVER_H
 #define SIENNA_CHANNEL_P9_SERVER_H
 
+#include "machine/state.h"
 #include "machine/types.h"
 
 /** Messages are at most this long, whatever the client proposes. */
@@ -28,5 +29,8 @@ void p9_server_reset(struct p9_server *server);
  */
 size_t p9_server_request(struct p9_server *server, const uint8_t *request, size_t bytes, uint8_t *reply,
                          size_t room);
+
+/** Walk over the client's handles; no request is being carried out. Complete walks only: they are the host's. */
+void p9_server_state(struct p9_server *server, struct state_walk *walk);
 
 #endif

@@ -77,10 +77,15 @@ void random_source_state(struct random_source *r, struct state_walk *walk)
 
     state_u64(walk, "random_block", &block);
     state_u8(walk, "random_left", &left);
-    if (block != r->block && block) {
+    if (walk->complete)
+        state_bytes(walk, "random_seed", r->seed, sizeof r->seed);
+    state_check(walk, left <= sizeof r->bytes && (block || !left), "there are no such random bytes");
+    if (!walk->restoring || walk->refusal)
+        return;
+    if (block) {
         r->block = block - 1;
         make_block(r);
     }
     r->block = block;
-    r->left = block && left <= sizeof r->bytes ? left : 0;
+    r->left = left;
 }

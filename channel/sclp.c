@@ -99,7 +99,7 @@ static void complete(struct machine *machine, uint32_t subject, uint64_t argumen
     machine_service_signal(machine, (uint32_t)sclp->sccb.v | (sclp_event_pending(sclp) ? 1 : 0));
 }
 
-static const struct event_class completion = {"sclp.completion", complete};
+const struct event_class sclp_completion_event = {"sclp.completion", complete};
 
 /* The low bits of the service-signal parameter are flags; the others, an SCCB whose interruption is pending. */
 static bool completion_pending(const struct machine *machine)
@@ -130,7 +130,7 @@ static int call(struct machine *machine, uint32_t word, struct absolute sccb)
     sclp->busy = true;
     sclp->command = word;
     sclp->sccb = sccb;
-    event_schedule(machine, &completion, 0, 0,
+    event_schedule(machine, &sclp_completion_event, 0, 0,
                    machine->now + (command ? command->latency : 10) * TOD_MICROSECOND);
     return CC_ACCEPTED;
 }
@@ -140,7 +140,7 @@ static void reset(struct machine *machine)
 {
     struct sclp *sclp = machine->sclp;
 
-    event_cancel(machine, &completion, 0);
+    event_cancel(machine, &sclp_completion_event, 0);
     sclp->busy = false;
     sclp->receive_mask = sclp->send_mask = 0;
     sclp->quiesce = sclp->state_change = sclp->cpus_changed = sclp->capability_changed = false;
@@ -155,7 +155,7 @@ static void release(struct machine *machine)
 
     if (!sclp)
         return;
-    event_cancel(machine, &completion, 0);
+    event_cancel(machine, &sclp_completion_event, 0);
     sclp_drop_commands(sclp);
     sclp_connect_line_mode(machine, NULL);
     sclp_connect_ascii(machine, NULL);

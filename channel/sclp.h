@@ -97,4 +97,7 @@ void sclp_state(struct machine *machine, struct state_walk *walk);
 
 const struct sclp_control_program *sclp_control_program(const struct machine *machine);
 
+/** The end of a command, for whoever restores the event queue by names. */
+extern const struct event_class sclp_completion_event;
+
 #endif

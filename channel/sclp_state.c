@@ -14,6 +14,8 @@ static void walk_events(struct state_walk *walk, struct sclp *s)
     STATE(walk, s, capability_changed);
 }
 
+enum { COMMANDS_LARGEST = UINT16_MAX, LEAST_COMMAND_BYTES = 30 };
+
 /* Give the queue as many commands as the walk wants; new ones are empty until they are walked over. */
 static void resize_queue(struct sclp *s, uint32_t count)
 {
@@ -31,13 +33,15 @@ static void walk_commands(struct state_walk *walk, struct sclp *s)
 {
     uint32_t count = s->command_count;
 
-    state_u32(walk, "commands", &count);
-    resize_queue(s, count);
+    state_count(walk, "commands", &count, COMMANDS_LARGEST, LEAST_COMMAND_BYTES);
+    if (walk->restoring)
+        resize_queue(s, count);
     for (struct operator_command *c = s->commands; c; c = c->next) {
         uint8_t bytes = (uint8_t)c->count;
 
         STATE(walk, c, priority);
         state_u8(walk, "count", &bytes);
+        state_check(walk, bytes <= sizeof c->text, "a command is too long");
         c->count = bytes <= sizeof c->text ? bytes : sizeof c->text;
         state_bytes(walk, "text", c->text, c->count);
     }
@@ -47,8 +51,8 @@ static void walk_editor(struct state_walk *walk, struct line_editor *e)
 {
     uint32_t count = e->count;
 
-    state_u32(walk, "edited", &count);
-    e->count = count <= sizeof e->text ? count : sizeof e->text;
+    state_count(walk, "edited", &count, sizeof e->text, 1);
+    e->count = count;
     state_bytes(walk, "line", e->text, e->count);
     STATE(walk, e, escape);
     STATE(walk, e, after_return);
@@ -72,4 +76,7 @@ void sclp_state(struct machine *machine, struct state_walk *walk)
     state_bytes(walk, "control_program_name", p->name, sizeof p->name);
     state_bytes(walk, "control_program_sysplex", p->sysplex, sizeof p->sysplex);
     STATE(walk, p, level);
+    p->type[sizeof p->type - 1] = p->name[sizeof p->name - 1] = p->sysplex[sizeof p->sysplex - 1] = 0;
+    state_bytes(walk, "loadparm", s->features.loadparm, sizeof s->features.loadparm);
+    s->features.loadparm[sizeof s->features.loadparm - 1] = 0;
 }

@@ -99,6 +99,7 @@ static void walk_subchannel(struct state_walk *walk, struct subchannel *s)
     STATE(walk, s, logout_flags);
     state_bytes(walk, "concurrent_sense", s->sense, sizeof s->sense);
     state_u8(walk, "concurrent_sense_bytes", &s->sense_bytes);
+    state_check(walk, s->sense_bytes <= sizeof s->sense, "its sense data are too long");
     STATE(walk, s, unsolicited);
     STATE(walk, s, alert);
     STATE(walk, s, connect_interval);
@@ -109,8 +110,27 @@ static void walk_device(struct state_walk *walk, struct channel_device *device)
     state_group(walk, device->operations->name, device->number);
     state_bytes(walk, "sense", device->sense, sizeof device->sense);
     STATE(walk, device, sense_bytes);
+    state_check(walk, device->sense_bytes <= sizeof device->sense, "its sense data are too long");
     if (device->operations->state)
         device->operations->state(device, walk);
+}
+
+/* Without a device nothing goes on; with one its channel path is that of the subchannel. */
+static void check_subchannel(struct state_walk *walk, const struct subchannel *s)
+{
+    const struct channel_program *p = &s->program;
+
+    if (walk->restoring && s->device)
+        s->device->chpid = s->pmcw.chpid;
+    state_check(walk, s->device || (!(s->scsw.control & ~SC_ANY) && !p->executing && !p->chaining && !p->awaiting_end),
+                "it is busy without a device");
+}
+
+static void walk_path(struct state_walk *walk, struct channel_path *path)
+{
+    STATE(walk, path, defined);
+    STATE(walk, path, type);
+    STATE(walk, path, standby);
 }
 
 static void walk_subsystem(struct state_walk *walk, struct channel_subsystem *css)
@@ -123,9 +143,10 @@ static void walk_subsystem(struct state_walk *walk, struct channel_subsystem *cs
     STATE(walk, css, reports);
     for (unsigned i = 0; i < REPORTS; i++)
         state_u32(walk, "report", &css->report[i]);
+    state_check(walk, css->reports <= REPORTS, "it has too many channel reports");
+    css->reports = css->reports <= REPORTS ? css->reports : REPORTS;
     for (unsigned i = 0; i < CHPIDS; i++)
-        if (css->path[i].defined)
-            state_bool(walk, "path_standby", &css->path[i].standby);
+        walk_path(walk, &css->path[i]);
     STATE(walk, css, address_limit);
     STATE(walk, css, measurement_origin);
     STATE(walk, css, measurement_key);
@@ -133,15 +154,17 @@ static void walk_subsystem(struct state_walk *walk, struct channel_subsystem *cs
     STATE(walk, css, measuring_connect);
     state_u8(walk, "ipl", &ipl);
     STATE(walk, css, ipl_sid);
-    css->reports = css->reports <= REPORTS ? css->reports : REPORTS;
     css->ipl = ipl <= IPL_FAILED ? (enum ipl_progress)ipl : IPL_NONE;
 }
 
 void channel_state(struct machine *machine, struct state_walk *walk)
 {
     struct channel_subsystem *css = machine->channel;
+    uint32_t subchannels = css->count;
 
     state_group(walk, "channel-subsystem", 0);
+    state_u32(walk, "subchannels", &subchannels);
+    state_check(walk, subchannels == css->count, "the machines differ in the number of subchannels");
     walk_subsystem(walk, css);
     state_u32(walk, "guest_information_block", &machine->guest_adapters.information);
     for (unsigned i = 0; i < css->count; i++) {
@@ -149,6 +172,7 @@ void channel_state(struct machine *machine, struct state_walk *walk)
 
         state_group(walk, "subchannel", i);
         walk_subchannel(walk, s);
+        check_subchannel(walk, s);
         if (s->device)
             walk_device(walk, s->device);
     }

@@ -65,18 +65,11 @@ static int find_path(struct channel_subsystem *css, uint8_t type)
     return unused;
 }
 
-/* A subchannel without a device, the lowest first. */
-static struct subchannel *find_subchannel(struct machine *machine)
+static struct subchannel *add_subchannel(struct machine *machine)
 {
     struct channel_subsystem *css = machine->channel;
-    struct subchannel *s;
+    struct subchannel *s = machine_allocate(sizeof *s);
 
-    for (unsigned i = 0; i < css->count; i++)
-        if (!css->subchannel[i]->device)
-            return css->subchannel[i];
-    if (css->count == SUBCHANNELS)
-        return NULL;
-    s = machine_allocate(sizeof *s);
     s->machine = machine;
     s->number = css->count;
     css->subchannel = machine_reallocate(css->subchannel, (css->count + 1) * sizeof *css->subchannel);
@@ -84,24 +77,29 @@ static struct subchannel *find_subchannel(struct machine *machine)
     return s;
 }
 
-bool channel_attach(struct machine *machine, struct channel_device *device, uint32_t number, bool announce)
+/* A subchannel without a device, the lowest first. */
+static struct subchannel *find_subchannel(struct machine *machine)
 {
     struct channel_subsystem *css = machine->channel;
+
+    for (unsigned i = 0; i < css->count; i++)
+        if (!css->subchannel[i]->device)
+            return css->subchannel[i];
+    return css->count == SUBCHANNELS ? NULL : add_subchannel(machine);
+}
+
+/* The device gets its place; false when there is no channel path for it. */
+static bool place(struct subchannel *s, struct channel_device *device, uint16_t number)
+{
+    struct channel_subsystem *css = s->machine->channel;
     uint8_t type = device->chp_type ? device->chp_type : VIRTUAL_PATH_TYPE;
     int path = find_path(css, type);
-    struct subchannel *s;
 
-    if (number == DEVICE_NUMBER_ANY)
-        for (number = 0; number < DEVICE_NUMBER_ANY && channel_device_numbered(machine, number);)
-            number++;
-    if (number > 0xffff || channel_device_numbered(machine, number) || path < 0)
-        return false;
-    s = find_subchannel(machine);
-    if (!s)
+    if (path < 0)
         return false;
     css->path[path].defined = true;
     css->path[path].type = type;
-    device->machine = machine;
+    device->machine = s->machine;
     device->chp_type = type;
     device->chpid = path;
     device->number = number;
@@ -109,12 +107,28 @@ bool channel_attach(struct machine *machine, struct channel_device *device, uint
     s->device = device;
     function_abandon(s);
     initialize_pmcw(s);
+    return true;
+}
+
+bool channel_attach(struct machine *machine, struct channel_device *device, uint32_t number, bool announce)
+{
+    uint8_t type = device->chp_type ? device->chp_type : VIRTUAL_PATH_TYPE;
+    struct subchannel *s;
+
+    if (number == DEVICE_NUMBER_ANY)
+        for (number = 0; number < DEVICE_NUMBER_ANY && channel_device_numbered(machine, number);)
+            number++;
+    if (number > 0xffff || channel_device_numbered(machine, number) || find_path(machine->channel, type) < 0)
+        return false;
+    s = find_subchannel(machine);
+    if (!s || !place(s, device, (uint16_t)number))
+        return false;
     if (announce)
         report_queue(machine, REPORT_SUBCHANNEL, REPORT_INSTALLED_INITIALIZED, s->number, false);
     return true;
 }
 
-void channel_detach(struct machine *machine, struct channel_device *device)
+void channel_unseat(struct machine *machine, struct channel_device *device)
 {
     struct subchannel *s = device_subchannel(device);
 
@@ -123,6 +137,33 @@ void channel_detach(struct machine *machine, struct channel_device *device)
     function_abandon(s);
     s->device = NULL;
     initialize_pmcw(s);
+}
+
+bool channel_seat(struct machine *machine, struct channel_device *device, unsigned subchannel, uint16_t number)
+{
+    return place(machine->channel->subchannel[subchannel], device, number);
+}
+
+unsigned channel_subchannels(const struct machine *machine)
+{
+    return machine->channel->count;
+}
+
+void channel_resize(struct machine *machine, unsigned subchannels)
+{
+    struct channel_subsystem *css = machine->channel;
+
+    while (css->count < subchannels)
+        add_subchannel(machine);
+    while (css->count > subchannels)
+        free(css->subchannel[--css->count]);
+}
+
+void channel_detach(struct machine *machine, struct channel_device *device)
+{
+    struct subchannel *s = device_subchannel(device);
+
+    channel_unseat(machine, device);
     device->operations->release(device);
     report_queue(machine, REPORT_SUBCHANNEL, REPORT_INSTALLED_INITIALIZED, s->number, false);
 }

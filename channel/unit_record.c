@@ -76,14 +76,30 @@ static void reader_release(struct channel_device *device)
     free(r);
 }
 
+/* A position means something in the same deck only. */
+static uint64_t deck_digest(const struct card_reader *r)
+{
+    struct state_digest digest;
+
+    state_digest_begin(&digest);
+    digest.walk.field(&digest.walk, "deck", r->deck, r->bytes);
+    return digest.digest;
+}
+
 static void reader_state(struct channel_device *device, struct state_walk *walk)
 {
     struct card_reader *r = (struct card_reader *)device;
 
+    uint64_t bytes = r->bytes, digest = deck_digest(r);
+
     STATE(walk, r, position);
     STATE(walk, r, end_told);
-    if (r->position > r->bytes)
-        r->position = r->bytes;
+    state_check(walk, r->position <= r->bytes, "the deck is shorter");
+    if (!walk->complete)
+        return;
+    state_u64(walk, "deck_bytes", &bytes);
+    state_u64(walk, "deck_digest", &digest);
+    state_check(walk, bytes == r->bytes && digest == deck_digest(r), "the card decks are different");
 }
 
 static const struct device_operations reader_operations = {

@@ -130,8 +130,8 @@ void virtio_reset(struct virtio_device *device);
 /* virtio_state.c */
 /** The `state` operation of all virtio devices. */
 void virtio_state(struct channel_device *channel, struct state_walk *walk);
-/** A chain taken and not given back. */
-void virtqueue_chain_state(struct virtqueue_chain *chain, struct state_walk *walk);
+/** A chain taken from `queue` and not given back. */
+void virtqueue_chain_state(struct virtqueue_chain *chain, const struct virtqueue *queue, struct state_walk *walk);
 
 /* Fields of the configuration space and of requests, in the device's byte order. */
 static inline void virtio_put16(const struct virtio_device *device, void *to, uint16_t v)

@@ -29,7 +29,7 @@ struct slot {
     struct virtqueue_chain chain;
     bool used;
     uint64_t order; /* number of the request since the device was made */
-    bool restored;  /* came from a saved state: the server has yet to see it */
+    bool submitted; /* the server has it, or has answered it; not so in a replay */
     uint8_t *request, *reply;
     size_t request_bytes, reply_room, reply_bytes;
 };
@@ -39,6 +39,8 @@ struct virtio_9p {
     struct p9_server *server;
     struct host_worker *worker;
     char tag[VIRTIO_9P_TAG_LARGEST + 1];
+    char *path;
+    bool read_only;
     unsigned number;
     uint64_t last_completion; /* requests complete in order */
     uint64_t requests;        /* begun since the device was made */
@@ -73,11 +75,20 @@ static void forget(struct slot *s)
     s->device->free_slots++;
 }
 
-/* Asked by the input log when it is not replaying; the reply stands in the slot's buffer already. */
+static void hand_over(struct slot *s)
+{
+    s->job.run = run;
+    s->submitted = true;
+    host_worker_submit(s->device->worker, &s->job);
+}
+
+/* Asked by the input log when it is not replaying (any more); the reply stands in the slot's buffer already. */
 static size_t answer(void *context, uint8_t *buffer, size_t size)
 {
     struct slot *s = context;
 
+    if (!s->submitted)
+        hand_over(s);
     host_worker_wait(s->device->worker, &s->job);
     return s->reply_bytes;
 }
@@ -100,18 +111,10 @@ static void complete(struct machine *machine, uint32_t sid, uint64_t number)
     device->class->notify(device, 0);
 }
 
-/* To the server, unless the reply will come from a recording. */
-static void hand_over(struct slot *s)
-{
-    s->job.run = run;
-    if (!input_replaying(s->device->virtio.channel.machine))
-        host_worker_submit(s->device->worker, &s->job);
-}
-
 /* What the server began cannot be recalled: it is waited for and forgotten. */
 static void abandon(struct slot *s)
 {
-    if (!input_replaying(s->device->virtio.channel.machine))
+    if (s->submitted)
         host_worker_wait(s->device->worker, &s->job);
     forget(s);
 }
@@ -139,7 +142,10 @@ static void begin(struct virtio_9p *d, struct slot *s)
         when = d->last_completion;
     d->last_completion = when;
     s->order = ++d->requests;
-    hand_over(s);
+    s->submitted = false;
+    /* In a replay the reply will come from the recording. */
+    if (!input_replaying(machine))
+        hand_over(s);
     event_schedule(machine, &virtio_9p_completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
 }
 
@@ -178,63 +184,105 @@ static void reset(struct virtio_device *device)
     d->last_completion = 0;
 }
 
-/* --- State: the guest's side of requests in progress; the server's handles belong to the outside. --- */
+/* --- State: the guest's side of requests in progress, and, where it is saved, the server's. --- */
+
+/* Room for a restored request and its reply. */
+static void restore_buffers(struct slot *s, uint32_t request, uint32_t room, struct state_walk *walk)
+{
+    state_check(walk, request >= HEADER_BYTES && request <= P9_MESSAGE_LARGEST && room <= P9_MESSAGE_LARGEST &&
+                      room >= ERROR_REPLY_BYTES && request <= walk->room, "a request has no such length");
+    if (walk->refusal)
+        request = room = 0;
+    s->request_bytes = request;
+    s->reply_room = room;
+    s->request = machine_allocate(request);
+    s->reply = machine_allocate(room);
+}
+
+static void reply_state(struct slot *s, struct state_walk *walk)
+{
+    uint32_t bytes = (uint32_t)s->reply_bytes;
+
+    STATE(walk, s, submitted);
+    if (!s->submitted)
+        return;
+    state_count(walk, "reply_bytes", &bytes, (uint32_t)s->reply_room, 1);
+    s->reply_bytes = bytes;
+    state_bytes(walk, "reply", s->reply, bytes);
+    if (walk->restoring)
+        s->job.done = true;
+}
 
 static void request_state(struct slot *s, struct state_walk *walk)
 {
     uint32_t request = (uint32_t)s->request_bytes, room = (uint32_t)s->reply_room;
 
+    STATE(walk, s, order);
     state_u32(walk, "request_bytes", &request);
     state_u32(walk, "reply_room", &room);
-    virtqueue_chain_state(&s->chain, walk);
-    if (s->restored) {
-        s->request_bytes = request <= P9_MESSAGE_LARGEST ? request : 0;
-        s->reply_room = room <= P9_MESSAGE_LARGEST ? room : 0;
-        s->request = machine_reallocate(NULL, s->request_bytes);
-        s->reply = machine_reallocate(NULL, s->reply_room);
-    }
+    virtqueue_chain_state(&s->chain, &s->device->virtio.queues[0], walk);
+    if (walk->restoring)
+        restore_buffers(s, request, room, walk);
     state_bytes(walk, "request", s->request, s->request_bytes);
+    if (walk->complete)
+        reply_state(s, walk);
 }
 
 static void slot_state(struct slot *s, struct state_walk *walk)
 {
-    bool was = s->used, used = was;
-    uint64_t order = s->order;
+    bool used;
 
-    state_bool(walk, "in_progress", &used);
-    if (used)
-        state_u64(walk, "order", &order);
-    if (was && (!used || order != s->order))
+    if (walk->restoring && s->used)
         abandon(s);
+    used = s->used;
+    state_bool(walk, "in_progress", &used);
     if (!used)
         return;
-    if (!s->used) {
-        s->used = s->restored = true;
-        s->order = order;
+    if (walk->restoring) {
+        s->used = true;
+        s->submitted = false;
         s->device->free_slots--;
+    } else if (walk->complete && s->submitted) {
+        host_worker_wait(s->device->worker, &s->job);
     }
     request_state(s, walk);
+}
+
+/* What the server has not seen, since it was saved in a replay, it gets in the order of the guest's requests. */
+static void submit_restored(struct virtio_9p *d)
+{
+    for (;;) {
+        struct slot *next = NULL;
+
+        for (struct slot *s = d->slots; s < d->slots + SLOTS; s++)
+            if (s->used && !s->submitted && (!next || s->order < next->order))
+                next = s;
+        if (!next)
+            break;
+        hand_over(next);
+    }
 }
 
 static void state(struct virtio_device *device, struct state_walk *walk)
 {
     struct virtio_9p *d = share(device);
-    struct slot *next;
 
+    if (walk->complete) {
+        char tag[sizeof d->tag];
+
+        strcpy(tag, d->tag);
+        state_text(walk, "tag", tag, sizeof tag);
+        state_check(walk, !strcmp(tag, d->tag), "the folders have different tags");
+    }
     STATE(walk, d, last_completion);
     STATE(walk, d, requests);
     for (unsigned i = 0; i < SLOTS; i++)
         slot_state(&d->slots[i], walk);
-    do {
-        next = NULL;
-        for (struct slot *s = d->slots; s < d->slots + SLOTS; s++)
-            if (s->used && s->restored && (!next || s->order < next->order))
-                next = s;
-        if (next) {
-            next->restored = false;
-            hand_over(next);
-        }
-    } while (next);
+    if (!walk->complete)
+        return;
+    p9_server_state(d->server, walk);
+    if (walk->restoring && !walk->refusal && !input_replaying(device->channel.machine))
+        submit_restored(d);
 }
 
 static void release(struct virtio_device *device)
@@ -245,6 +293,15 @@ static void release(struct virtio_device *device)
         virtqueue_chain_release(&d->slots[i].chain);
     host_worker_release(d->worker);
     p9_server_release(d->server);
+    free(d->path);
+}
+
+const char *virtio_9p_writable(const struct channel_device *channel)
+{
+    const struct virtio_9p *d = (const struct virtio_9p *)channel;
+
+    return channel->operations == &virtio_ccw_operations && d->virtio.class == &virtio_9p_class && !d->read_only
+        ? d->path : NULL;
 }
 
 static const struct virtio_class virtio_9p_class = {
@@ -286,6 +343,8 @@ struct channel_device *virtio_9p_create(struct machine *machine, const struct vi
         return NULL;
     }
     d->number = p->number;
+    d->path = strdup(p->path);
+    d->read_only = p->read_only;
     d->free_slots = SLOTS;
     strcpy(d->tag, p->tag);
     for (unsigned i = 0; i < SLOTS; i++)

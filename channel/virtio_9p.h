@@ -29,4 +29,7 @@ struct channel_device *virtio_9p_create(struct machine *machine,
 /** A request completes (subject: the device); for whoever saves and restores the event queue by names. */
 extern const struct event_class virtio_9p_completion;
 
+/** The folder that a guest may change through this device; NULL when there is none. */
+const char *virtio_9p_writable(const struct channel_device *device);
+
 #endif

@@ -51,8 +51,6 @@ struct slot {
     struct block_request request;
     struct virtqueue_chain chain;
     bool used;
-    uint64_t order; /* number of the request since the device was made */
-    bool restored;  /* came from a saved state: the host has yet to begin it */
 };
 
 struct virtio_blk {
@@ -64,7 +62,6 @@ struct virtio_blk {
     bool writeback;           /* the guest's present choice, when it may choose */
     uint64_t transfer_free;   /* virtual time when the modelled link to the disk is free again */
     uint64_t last_completion; /* requests complete in order */
-    uint64_t requests;        /* begun since the device was made */
     struct slot slots[QUEUE_SIZE];
     unsigned free_slots;
     uint64_t held; /* bytes of host memory that requests in progress hold */
@@ -163,7 +160,6 @@ static void submit(struct virtio_blk *d, struct slot *s)
     if (when < d->last_completion)
         when = d->last_completion;
     d->last_completion = when;
-    s->order = ++d->requests;
     block_image_submit(d->image, r);
     event_schedule(machine, &virtio_blk_completion, d->virtio.channel.sid, (uint64_t)(s - d->slots), when);
 }
@@ -362,73 +358,98 @@ static void reset(struct virtio_device *device)
     d->transfer_free = d->last_completion = 0;
 }
 
-/* --- State: requests in progress are begun again where it is restored. --- */
+/* --- State: what the host has done of requests in progress is not done again where it is restored. --- */
+
+/* Room for the data of a restored request; without it the data are not there either. */
+static void restore_data(struct virtio_blk *d, struct block_request *r, struct state_walk *walk)
+{
+    state_check(walk, r->bytes <= (uint64_t)SEGMENT_LARGEST * SEGMENTS_LARGEST && r->bytes <= walk->room,
+                "a request is too long");
+    if (walk->refusal)
+        r->bytes = 0;
+    r->data = machine_allocate(r->bytes);
+    d->held += r->bytes;
+}
 
 static void request_state(struct virtio_blk *d, struct slot *s, struct state_walk *walk)
 {
     struct block_request *r = &s->request;
     uint8_t operation = (uint8_t)r->operation;
+    uint32_t result = 0;
 
+    if (walk->complete && !walk->restoring)
+        result = (uint32_t)block_image_finish(d->image, r);
     state_u8(walk, "operation", &operation);
+    state_check(walk, operation <= BLOCK_DISCARD, "there is no such request");
+    r->operation = operation <= BLOCK_DISCARD ? (enum block_operation)operation : BLOCK_FLUSH;
     STATE(walk, r, durable);
     STATE(walk, r, offset);
     STATE(walk, r, bytes);
-    virtqueue_chain_state(&s->chain, walk);
-    r->operation = operation <= BLOCK_DISCARD ? (enum block_operation)operation : BLOCK_FLUSH;
-    if (r->operation > BLOCK_WRITE)
-        return;
-    if (r->bytes > (uint64_t)SEGMENT_LARGEST * SEGMENTS_LARGEST)
-        r->bytes = 0;
-    if (!r->data) {
-        r->data = machine_reallocate(NULL, r->bytes);
-        d->held += r->bytes;
-    }
-    if (r->operation == BLOCK_WRITE)
+    virtqueue_chain_state(&s->chain, &d->virtio.queues[0], walk);
+    state_check(walk, s->chain.writable_bytes > 0, "a request has no status byte");
+    if (walk->restoring && r->operation <= BLOCK_WRITE)
+        restore_data(d, r, walk);
+    if (r->operation == BLOCK_WRITE || (walk->complete && r->operation == BLOCK_READ))
         state_bytes(walk, "data", r->data, r->bytes);
+    if (!walk->complete)
+        return;
+    state_u32(walk, "result", &result);
+    if (walk->restoring)
+        block_image_done_before(d->image, r, (int)(result & 0xffff));
 }
 
 static void slot_state(struct virtio_blk *d, struct slot *s, struct state_walk *walk)
 {
-    bool was = s->used, used = was;
-    uint64_t order = s->order;
+    bool used;
 
-    state_bool(walk, "in_progress", &used);
-    if (used)
-        state_u64(walk, "order", &order);
-    if (was && (!used || order != s->order))
+    if (walk->restoring && s->used)
         abandon(d, s);
+    used = s->used;
+    state_bool(walk, "in_progress", &used);
     if (!used)
         return;
-    if (!s->used) {
+    if (walk->restoring) {
         s->request = (struct block_request){0};
-        s->used = s->restored = true;
-        s->order = order;
+        block_image_done_before(d->image, &s->request, 0);
+        s->used = true;
         d->free_slots--;
     }
     request_state(d, s, walk);
 }
 
+static void check_disk(const struct virtio_blk *d, struct state_walk *walk)
+{
+    uint64_t bytes = block_image_size(d->image);
+    uint32_t logical = d->logical;
+    uint8_t serial[SERIAL_BYTES];
+
+    memcpy(serial, d->serial, sizeof serial);
+    state_u64(walk, "disk_bytes", &bytes);
+    state_check(walk, bytes == block_image_size(d->image), "the disks have different sizes");
+    state_u32(walk, "logical", &logical);
+    state_check(walk, logical == d->logical, "the disks have different blocks");
+    state_bytes(walk, "serial", serial, sizeof serial);
+    state_check(walk, !memcmp(serial, d->serial, sizeof serial), "the disks have different serial numbers");
+}
+
 static void state(struct virtio_device *device, struct state_walk *walk)
 {
     struct virtio_blk *d = blk(device);
-    struct slot *next;
 
+    if (walk->complete)
+        check_disk(d, walk);
     STATE(walk, d, writeback);
     STATE(walk, d, transfer_free);
     STATE(walk, d, last_completion);
-    STATE(walk, d, requests);
     for (unsigned i = 0; i < QUEUE_SIZE; i++)
         slot_state(d, &d->slots[i], walk);
-    do {
-        next = NULL;
-        for (struct slot *s = d->slots; s < d->slots + QUEUE_SIZE; s++)
-            if (s->used && s->restored && (!next || s->order < next->order))
-                next = s;
-        if (next) {
-            next->restored = false;
-            block_image_submit(d->image, &next->request);
-        }
-    } while (next);
+}
+
+struct block_image *virtio_blk_image(const struct channel_device *channel)
+{
+    const struct virtio_blk *d = (const struct virtio_blk *)channel;
+
+    return channel->operations == &virtio_ccw_operations && d->virtio.class == &virtio_blk_class ? d->image : NULL;
 }
 
 static void release(struct virtio_device *device)

@@ -27,4 +27,7 @@ struct channel_device *virtio_blk_create(struct machine *machine,
 /** A request completes (subject: the device); for whoever saves and restores the event queue by names. */
 extern const struct event_class virtio_blk_completion;
 
+/** The image of a disk; NULL when the device is none. */
+struct block_image *virtio_blk_image(const struct channel_device *device);
+
 #endif

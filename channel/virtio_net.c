@@ -206,24 +206,30 @@ static void reset(struct virtio_device *device)
 static void state(struct virtio_device *device, struct state_walk *walk)
 {
     struct virtio_net *d = adapter(device);
-    uint16_t count = (uint16_t)d->backlog_count;
+    uint32_t count = d->backlog_count;
 
     STATE(walk, d, link);
-    state_u16(walk, "frames", &count);
-    for (unsigned i = 0; i < count && i < BACKLOG; i++) {
-        struct frame *f = &d->backlog[(d->backlog_first + i) % BACKLOG];
-        uint32_t bytes = i < d->backlog_count ? (uint32_t)f->bytes : 0;
+    if (walk->complete) {
+        uint16_t mtu = d->parameters.mtu;
 
-        state_u32(walk, "frame_bytes", &bytes);
-        if (bytes > VIRTIO_NET_FRAME_LARGEST)
-            bytes = 0;
-        f->data = machine_reallocate(i < d->backlog_count ? f->data : NULL, bytes);
-        f->bytes = bytes;
+        state_bytes(walk, "mac", d->parameters.mac, sizeof d->parameters.mac);
+        state_u16(walk, "mtu", &mtu);
+        state_check(walk, mtu == d->parameters.mtu, "the adapters have different MTUs");
+    }
+    state_count(walk, "frames", &count, BACKLOG, 1);
+    if (walk->restoring)
+        drop_backlog(d);
+    for (unsigned i = 0; i < count; i++) {
+        struct frame *f = &d->backlog[(d->backlog_first + i) % BACKLOG];
+        uint32_t bytes = walk->restoring ? 0 : (uint32_t)f->bytes;
+
+        state_count(walk, "frame_bytes", &bytes, VIRTIO_NET_FRAME_LARGEST, 1);
+        if (walk->restoring) {
+            *f = (struct frame){machine_allocate(bytes), bytes};
+            d->backlog_count++;
+        }
         state_bytes(walk, "frame", f->data, bytes);
     }
-    for (; d->backlog_count > count; d->backlog_count--)
-        free(d->backlog[(d->backlog_first + d->backlog_count - 1) % BACKLOG].data);
-    d->backlog_count = count < BACKLOG ? count : BACKLOG;
 }
 
 static void release(struct virtio_device *device)

@@ -21,6 +21,11 @@ static void key_changed(struct machine *machine, struct absolute block)
     tlb_purge_frame(machine->cpus, block.v >> PAGE_SHIFT);
 }
 
+static void dirty_cleared(struct machine *machine)
+{
+    tlb_deny_stores(machine->cpus);
+}
+
 static unsigned service_count(const struct machine *machine) { return machine->cpus->count; }
 static bool service_configured(const struct machine *machine, unsigned cpu)
 {
@@ -87,6 +92,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
     machine->cpus = cpus;
     machine->storage->code_changed = code_changed;
     machine->storage->key_changed = key_changed;
+    machine->storage->dirty_cleared = dirty_cleared;
     machine->processors = (struct cpu_service){service_count, service_configured, service_configure, service_state,
                                                service_current, service_stop_all};
     code_cache_init(&cpus->code, machine->storage->size);

@@ -9,8 +9,8 @@
 #include "cpu/cpu.h"
 #include "cpu/level.h"
 
-/** Slice that each runnable CPU gets in turn, in cycles, when more than one can run. */
-enum { SLICE_CYCLES = 4096 };
+/** Slice that each runnable CPU gets in turn, in cycles, when more than one can run; and at most, when one can. */
+enum { SLICE_CYCLES = 4096, LONGEST_SLICE = 1 << 20 };
 
 /** A round of slices, which a debugger may suspend between two instructions. */
 struct round {
@@ -143,8 +143,11 @@ bool cpu_run_part(struct cpu *cpu, uint64_t from, uint64_t until, uint64_t cycle
 bool cpu_runnable(struct cpu *cpu);
 
 struct state_walk;
-/** Walk over the canonical state of all CPUs: architected registers and pending conditions. */
+/** Walk over the canonical state of all CPUs: architected registers, pending conditions, the suspended round of
+ *  slices. Storage, machine->now and the TOD clock have been restored before. */
 void cpus_state(struct cpus *cpus, struct state_walk *walk);
+/** After a restoring walk: what is derived from the state is dropped or derived again. */
+void cpus_restored(struct cpus *cpus);
 
 enum cpu_reset { RESET_CPU, RESET_INITIAL_CPU, RESET_CLEAR, RESET_POWER_ON };
 /** Resets as PoP ch. 4 tables them (the CPU's part). */

@@ -22,6 +22,8 @@ diagnose_function diagnose_storage_extents;   /* 0x260 */
 diagnose_function diagnose_watchdog;          /* 0x288 */
 diagnose_function diagnose_load;              /* 0x308 */
 
+/** The watchdog's end; the subject is a CPU address. */
+extern const struct event_class diagnose_watchdog_event;
 /** Part of subsystem reset: the watchdog stops, handshakes end. */
 void diagnose_reset(struct machine *machine);
 

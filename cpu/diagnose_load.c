@@ -97,7 +97,7 @@ static void expired(struct machine *machine, uint32_t subject, uint64_t action)
     machine_end_slice_at(machine, machine->now);
 }
 
-static const struct event_class watchdog = {"diagnose.watchdog", expired};
+const struct event_class diagnose_watchdog_event = {"diagnose.watchdog", expired};
 
 enum { WATCHDOG_INITIALIZE = 0, WATCHDOG_CHANGE = 1, WATCHDOG_CANCEL = 2, LEAST_SECONDS = 15, ACTION_RESTART = 0 };
 
@@ -105,7 +105,7 @@ enum { WATCHDOG_INITIALIZE = 0, WATCHDOG_CHANGE = 1, WATCHDOG_CANCEL = 2, LEAST_
 static bool running(const struct machine *machine)
 {
     for (unsigned i = 0; i < machine->cpus->count; i++)
-        if (event_pending(machine, &watchdog, i))
+        if (event_pending(machine, &diagnose_watchdog_event, i))
             return true;
     return false;
 }
@@ -113,7 +113,7 @@ static bool running(const struct machine *machine)
 static void cancel(struct machine *machine)
 {
     for (unsigned i = 0; i < machine->cpus->count; i++)
-        event_cancel(machine, &watchdog, i);
+        event_cancel(machine, &diagnose_watchdog_event, i);
 }
 
 /* R1 designates an even-odd pair: function, seconds. R3: action, of which only "restart" exists. */
@@ -129,7 +129,7 @@ void diagnose_watchdog(struct cpu *cpu, const struct insn *insn)
     cpu_sync_time(cpu);
     cancel(machine);
     if (function != WATCHDOG_CANCEL)
-        event_schedule(machine, &watchdog, cpu->address, ACTION_RESTART, machine->now + seconds * TOD_SECOND);
+        event_schedule(machine, &diagnose_watchdog_event, cpu->address, ACTION_RESTART, machine->now + seconds * TOD_SECOND);
 }
 
 void diagnose_reset(struct machine *machine)

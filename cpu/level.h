@@ -131,6 +131,8 @@ struct sie_service {
     void (*partial_move)(struct cpu *cpu, const struct insn *insn, uint64_t target, uint64_t source);
     /** Note for debuggers who is being interpreted (cpu/guests.h). */
     void (*remember)(struct cpu *cpu);
+    /** Of a restored level: could an entry have left its host's and guest's controls like that? */
+    bool (*possible)(const struct cpu *cpu);
     /** Does the host hold the IPTE interlock, and does the guest's description ask to respect it? */
     bool (*interlocked)(const struct cpu *cpu);
 };

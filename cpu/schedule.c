@@ -9,9 +9,6 @@
 #include "cpu/timer.h"
 #include "machine/input.h"
 
-/* A lone CPU gets long slices: nobody else can notice. */
-enum { LONE_SLICE = 1 << 20 };
-
 bool cpu_runnable(struct cpu *cpu)
 {
     if (!cpu->configured)
@@ -58,7 +55,7 @@ uint64_t cpus_next_event(const struct machine *machine)
 static void begin_round(struct machine *machine, uint64_t until, unsigned runnable)
 {
     struct cpus *cpus = machine->cpus;
-    uint64_t start = machine->now, longest = runnable > 1 ? SLICE_CYCLES : LONE_SLICE;
+    uint64_t start = machine->now, longest = runnable > 1 ? SLICE_CYCLES : LONGEST_SLICE; /* a lone CPU: nobody else can notice */
 
     longest *= cpus->cpu[0]->cycle;
     if (until - start > longest)

@@ -368,3 +368,11 @@ void tlb_note_code(struct cpus *cpus, uint64_t frame)
                 if (c->frame[i] == frame && !(c->entry[i].store & TLB_DENIED))
                     c->entry[i].store |= TLB_CODE;
 }
+
+void tlb_deny_stores(struct cpus *cpus)
+{
+    for (unsigned n = 0; n < cpus->count; n++)
+        for (struct tlb_context *c = cpus->cpu[n]->contexts; c < cpus->cpu[n]->contexts + TLB_CONTEXTS; c++)
+            for (unsigned i = 0; c->dirty && i < TLB_ENTRIES; i++)
+                c->entry[i].store = TLB_DENIED;
+}

@@ -114,6 +114,8 @@ void tlb_purge_asce(struct cpus *cpus, struct cpu *only, unsigned level, uint64_
 void tlb_purge_tables(struct cpus *cpus, struct cpu *only, unsigned level);
 /** Drop the entries naming the absolute block `frame` (block number) on all CPUs: key operations. */
 void tlb_purge_frame(struct cpus *cpus, uint64_t frame);
+/** Deny all stores: each block's first one is to be noticed. */
+void tlb_deny_stores(struct cpus *cpus);
 /** Mark store tags for `frame` on all CPUs with TLB_CODE: it now holds decoded code. */
 void tlb_note_code(struct cpus *cpus, uint64_t frame);
 

@@ -14,6 +14,7 @@
 #include "channel/virtio_rng.h"
 #include "libsienna/internal.h"
 #include "libsienna/operator.h"
+#include "libsienna/plugged.h"
 #include "machine/input.h"
 
 /* A device being added: its settings and where to complain. */
@@ -22,6 +23,8 @@ struct request {
     const struct sienna_setting *settings;
     unsigned count;
     char *problem;
+    const uint32_t *port; /* the device had that one before; NULL: the next */
+    uint32_t taken;       /* the port that it got */
 };
 
 static const char *setting(const struct request *r, const char *key)
@@ -118,24 +121,36 @@ static struct net_user *create_network(struct request *r)
     return net_user_create(&p, r->problem);
 }
 
+/* The port of a device in the input log: the next of its kind, or the one it had. */
+static uint32_t take_port(struct request *r, unsigned *count)
+{
+    r->taken = r->port ? *r->port : *count;
+    if (r->taken >= *count)
+        *count = r->taken + 1;
+    return r->taken;
+}
+
 static struct channel_device *create_net(struct request *r)
 {
     struct sienna *s = r->sienna;
-    struct virtio_net_parameters p = {.number = s->network_count, .transmit = net_user_transmit,
-                                      .checksums_valid = true};
+    uint32_t port = r->port ? *r->port : s->network_count;
+    struct virtio_net_parameters p = {.number = port, .transmit = net_user_transmit, .checksums_valid = true};
     uint64_t mtu = 0;
 
-    if (s->network_count == NETWORKS) {
+    if (port >= NETWORKS) {
         problem_set(r->problem, "a machine has at most %d networks", NETWORKS);
         return NULL;
     }
     if (!setting_mac(r, p.mac) || !setting_number(r, "mtu", 65535, &mtu))
         return NULL;
     p.mtu = (uint16_t)mtu;
-    p.network = s->networks[s->network_count] = create_network(r);
+    /* The network of a device that is made again has gone on. */
+    if (!s->networks[port])
+        s->networks[port] = create_network(r);
+    p.network = s->networks[port];
     if (!p.network)
         return NULL;
-    s->network_count++;
+    take_port(r, &s->network_count);
     return virtio_net_create(&s->machine, &p);
 }
 
@@ -176,7 +191,7 @@ static struct channel_device *create_rng(struct request *r)
 
     if (!random_seed(r, p.seed))
         return NULL;
-    input_setting(&r->sienna->machine, INPUT_RANDOM_SEED, r->sienna->rng_count++, p.seed, sizeof p.seed);
+    input_setting(&r->sienna->machine, INPUT_RANDOM_SEED, take_port(r, &r->sienna->rng_count), p.seed, sizeof p.seed);
     return virtio_rng_create(&r->sienna->machine, &p);
 }
 
@@ -193,7 +208,7 @@ static struct channel_device *create_balloon(struct request *r)
 static struct channel_device *create_9p(struct request *r)
 {
     struct virtio_9p_parameters p = {.path = setting(r, "path"), .tag = setting(r, "mount_tag"),
-                                     .number = r->sienna->share_count};
+                                     .number = r->port ? *r->port : r->sienna->share_count};
 
     if (!p.path || !p.tag) {
         problem_set(r->problem, "a shared folder needs path=FOLDER and mount_tag=NAME");
@@ -201,7 +216,7 @@ static struct channel_device *create_9p(struct request *r)
     }
     if (!setting_flag(r, "readonly", &p.read_only))
         return NULL;
-    r->sienna->share_count++;
+    take_port(r, &r->sienna->share_count);
     return virtio_9p_create(&r->sienna->machine, &p, r->problem);
 }
 
@@ -286,7 +301,7 @@ static struct channel_device *create(const char *type, struct request *r)
 bool device_plug(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
                  bool announce, char *problem)
 {
-    struct request r = {s, settings, count, problem};
+    struct request r = {s, settings, count, problem, NULL, 0};
     struct channel_device *device;
     uint64_t boot_index = UINT32_MAX;
     uint32_t number;
@@ -297,6 +312,7 @@ bool device_plug(struct sienna *s, const char *type, const struct sienna_setting
     if (!device)
         return false;
     if (channel_attach(&s->machine, device, number, announce)) {
+        plugged_note(s, device, r.taken, type, settings, count);
         if (setting(&r, "bootindex") && (!s->boot_index || boot_index < s->boot_index - 1)) {
             s->boot_index = (unsigned)boot_index + 1;
             s->boot_device = device->number;
@@ -305,6 +321,14 @@ bool device_plug(struct sienna *s, const char *type, const struct sienna_setting
     }
     device->operations->release(device);
     return problem_set(problem, "device number %04x is taken, or there are no subchannels left", number);
+}
+
+struct channel_device *device_make(struct sienna *s, const struct plugged *as, char *problem)
+{
+    struct sienna_setting settings[PLUGGED_SETTINGS];
+    struct request r = {s, settings, plugged_settings(as->text, as->bytes, settings), problem, &as->port, 0};
+
+    return create(as->text, &r);
 }
 
 bool sienna_device_add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
@@ -337,7 +361,7 @@ bool sienna_device_type(unsigned index, const char **name, const char **help, co
 
 int sienna_network_descriptor(const struct sienna *s, unsigned index)
 {
-    return index < s->network_count ? net_user_descriptor(s->networks[index]) : -1;
+    return index < s->network_count && s->networks[index] ? net_user_descriptor(s->networks[index]) : -1;
 }
 
 bool sienna_network_collect(struct sienna *s)
@@ -346,12 +370,20 @@ bool sienna_network_collect(struct sienna *s)
     unsigned n = 0;
 
     for (unsigned i = 0; i < s->network_count; i++)
-        n += net_user_collect(s->networks[i], &s->machine, i, FRAMES);
+        n += !s->networks[i] ? 0 : net_user_collect(s->networks[i], &s->machine, i, FRAMES);
     return n != 0;
+}
+
+void networks_keep(struct sienna *s, unsigned count)
+{
+    for (unsigned i = count; i < NETWORKS; i++) {
+        net_user_release(s->networks[i]);
+        s->networks[i] = NULL;
+    }
+    s->network_count = count;
 }
 
 void networks_release(struct sienna *s)
 {
-    for (unsigned i = 0; i < s->network_count; i++)
-        net_user_release(s->networks[i]);
+    networks_keep(s, 0);
 }

@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "sienna.h"
 #include "storage/storage.h"
+#include "storage/version.h"
 
 struct sienna_console {
     struct console console;
@@ -19,6 +20,15 @@ struct sienna_console {
 struct net_user;
 struct sienna_stop;
 enum { NETWORKS = 8 };
+
+/** How a device was made: type, then keys and values, each ended by a zero byte. */
+struct plugged {
+    struct plugged *next;
+    const struct channel_device *device;
+    uint32_t port;  /**< in the input log, of those that have one */
+    uint32_t bytes;
+    char text[];
+};
 
 struct sienna {
     struct machine machine; /**< first: services get a pointer to it */
@@ -45,6 +55,10 @@ struct sienna {
         bool start;
     } images[SIENNA_MAX_IMAGES];
     unsigned image_count;
+    struct plugged *plugged;      /**< of all devices there are */
+    struct storage_track track;   /**< of checkpoints, with `tracking` */
+    bool tracking;
+    uint64_t checkpoint_bytes;    /**< of host memory that checkpoints take beside their versions of storage */
 };
 
 /** Put one sentence into `problem`; returns false for the caller to return. */
@@ -52,6 +66,8 @@ bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Stop the networks, after the devices are gone. */
 void networks_release(struct sienna *sienna);
+/** Let the number of networks become `count`: those beyond it end. */
+void networks_keep(struct sienna *sienna, unsigned count);
 /** Load sienna->kernel and friends into storage and set up CPU 0. */
 bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
 /** Start the CPU through the 8-byte PSW at absolute 0, as IPL does. */

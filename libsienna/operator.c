@@ -10,6 +10,7 @@
 #include "channel/virtio_balloon.h"
 #include "channel/virtio_net.h"
 #include "libsienna/operator.h"
+#include "libsienna/plugged.h"
 #include "machine/input.h"
 
 /** The numbers are part of recordings and are never reused. */
@@ -27,7 +28,6 @@ enum action {
     ACTION_OPERATE = 11,       /**< CPU address, enum sienna_action */
     ACTIONS
 };
-enum { ADD_LARGEST = 16384 };
 
 /** An action being performed: its operands and where to complain. */
 struct act {
@@ -61,30 +61,24 @@ static struct cpu *cpu_of(struct act *a)
 
 static bool add(struct act *a)
 {
-    struct sienna_setting settings[64];
-    const char *text = (const char *)a->data, *end = text + a->bytes, *at = text + strnlen(text, a->bytes) + 1;
-    unsigned count = 0;
+    struct sienna_setting settings[PLUGGED_SETTINGS];
+    const char *text = (const char *)a->data;
+    int count = plugged_settings(text, a->bytes, settings);
 
-    if (!a->bytes || end[-1])
+    if (count < 0)
         return problem_set(a->problem, "the recording's device is damaged");
-    for (; at < end && count < 64; count++) {
-        settings[count].key = at;
-        at += strlen(at) + 1;
-        if (at >= end)
-            return problem_set(a->problem, "the recording's device is damaged");
-        settings[count].value = at;
-        at += strlen(at) + 1;
-    }
-    return device_plug(a->sienna, text, settings, count, true, a->problem);
+    return device_plug(a->sienna, text, settings, (unsigned)count, true, a->problem);
 }
 
 static bool take_away(struct act *a)
 {
     struct channel_device *device = device_of(a);
 
-    if (device)
-        channel_detach(&a->sienna->machine, device);
-    return device;
+    if (!device)
+        return false;
+    plugged_forget(a->sienna, device);
+    channel_detach(&a->sienna->machine, device);
+    return true;
 }
 
 static bool link(struct act *a)
@@ -233,27 +227,13 @@ static bool act(struct sienna *s, enum action action, const void *data, size_t b
     return !problem[0];
 }
 
-static bool append(uint8_t *data, size_t *bytes, const char *text)
-{
-    size_t n = strlen(text) + 1;
-
-    if (*bytes + n > ADD_LARGEST)
-        return false;
-    memcpy(data + *bytes, text, n);
-    *bytes += n;
-    return true;
-}
-
 bool operator_add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned count,
                   char *problem)
 {
-    uint8_t data[ADD_LARGEST];
-    size_t bytes = 0;
-    bool fits = append(data, &bytes, type);
+    char data[PLUGGED_BYTES];
+    size_t bytes = plugged_text(data, type, settings, count);
 
-    for (unsigned i = 0; i < count && fits; i++)
-        fits = append(data, &bytes, settings[i].key) && append(data, &bytes, settings[i].value);
-    if (!fits)
+    if (!bytes)
         return problem_set(problem, "the device's settings are too long");
     return act(s, ACTION_ADD, data, bytes, problem);
 }

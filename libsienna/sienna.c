@@ -10,6 +10,7 @@
 #include "sie/sie.h"
 #include "libsienna/internal.h"
 #include "libsienna/operator.h"
+#include "libsienna/plugged.h"
 #include "machine/input.h"
 
 bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
@@ -136,10 +137,13 @@ void sienna_release(struct sienna *s)
         s->machine.io.release(&s->machine);
     if (s->machine.service.release)
         s->machine.service.release(&s->machine);
+    plugged_forget(s, NULL);
     networks_release(s);
     for (unsigned i = 0; i < SIENNA_CONSOLE_KINDS; i++)
         if (s->consoles[i].open)
             console_release(&s->consoles[i].console);
+    if (s->tracking)
+        storage_track_end(&s->track);
     cpus_release(s->machine.cpus);
     storage_release(s->machine.storage);
     input_release(&s->machine);

@@ -96,10 +96,8 @@ void console_state(struct console *console, struct state_walk *walk)
 {
     uint32_t count = (uint32_t)console->typed_count;
 
-    state_group(walk, console->name, console->number);
-    state_u32(walk, "unread", &count);
+    state_count(walk, "unread", &count, UINT32_MAX, 1);
     reserve(console, count);
     console->typed_count = count;
-    if (count)
-        state_bytes(walk, "typed", console->typed, count);
+    state_bytes(walk, "typed", console->typed, count);
 }

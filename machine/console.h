@@ -51,7 +51,7 @@ size_t console_readable(const struct console *console);
 /** Take at most `count` bytes; returns how many. */
 size_t console_read(struct console *console, uint8_t *bytes, size_t count);
 
-/** The guest-visible state: bytes received and not read. */
+/** The guest-visible state: bytes received and not read. The caller has named the console. */
 void console_state(struct console *console, struct state_walk *walk);
 
 #endif

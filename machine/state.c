@@ -41,6 +41,26 @@ void state_bool(struct state_walk *walk, const char *name, bool *value)
     *value = byte != 0;
 }
 
+void state_count(struct state_walk *walk, const char *name, uint32_t *count, uint32_t most, size_t bytes)
+{
+    state_u32(walk, name, count);
+    if (!walk->restoring)
+        return;
+    state_check(walk, *count <= most && *count <= walk->room / (bytes ? bytes : 1), "it counts more than can be");
+    if (walk->refusal)
+        *count = 0;
+}
+
+void state_text(struct state_walk *walk, const char *name, char *text, size_t room)
+{
+    uint32_t count = (uint32_t)strlen(text);
+
+    state_count(walk, name, &count, (uint32_t)room - 1, 1);
+    state_bytes(walk, "text", text, count);
+    if (walk->restoring)
+        text[count] = 0;
+}
+
 /* FNV-1a over names and bytes, the state stirred after every field so that high bits matter too. */
 static void add(struct state_digest *d, const void *data, size_t count)
 {
@@ -71,5 +91,5 @@ static void digest_group(struct state_walk *walk, const char *name, uint32_t ind
 
 void state_digest_begin(struct state_digest *digest)
 {
-    *digest = (struct state_digest){{digest_field, digest_group}, 0xcbf29ce484222325};
+    *digest = (struct state_digest){{.field = digest_field, .group = digest_group}, 0xcbf29ce484222325};
 }

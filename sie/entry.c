@@ -150,6 +150,15 @@ static enum validity check(const struct cpu *cpu, const uint8_t *sd)
     return check_satellites(cpu);
 }
 
+bool sie_possible(const struct cpu *cpu)
+{
+    const struct interpretation *in = cpu->interpretation;
+
+    return !(in->descriptor.v & (SD_BYTES - 1)) && storage_valid(cpu->storage, in->descriptor, SD_BYTES) &&
+           !(in->guest_view.origin & ~MEGABYTE_MASK) && !(in->controls.gisa.v & 15) && !(in->controls.sca.v & 15) &&
+           cpu->prefix + 2 * PAGE_BYTES - 1ULL <= in->guest_view.limit && !check_satellites(cpu);
+}
+
 /*
  * What this CPU's TLB holds of guests is good when the same CPU interpreted this state description last:
  * invalidations reach all CPUs, but a guest's own PTLB only the one on which it is.

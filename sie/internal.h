@@ -42,6 +42,7 @@ void sie_remember(struct cpu *cpu);
 void sie_forget_interpreted(struct cpu *cpu);
 /* sie/entry.c */
 void sie_enter(struct cpu *cpu, const struct insn *insn, struct real address);
+bool sie_possible(const struct cpu *cpu);
 /* sie/interception.c */
 void sie_instruction(struct cpu *cpu, const struct insn *insn);
 bool sie_program(struct cpu *cpu, unsigned code, const struct insn *insn);

@@ -90,4 +90,5 @@ const struct sie_service sie_interpretation = {
     .find_key = sie_find_key, .read_key = sie_read_key, .write_key = sie_write_key,
     .reset_reference = sie_reset_reference, .essa = sie_essa, .partial_move = sie_partial_move,
     .sigp = sie_sigp, .ptf = sie_ptf, .remember = sie_remember, .interlocked = sie_interlocked,
+    .possible = sie_possible,
 };

@@ -23,14 +23,16 @@ struct storage *storage_create(struct machine *machine, uint64_t bytes)
     s->keys = map(s->size >> PAGE_SHIFT);
     s->frames = map(s->size >> PAGE_SHIFT);
     s->usage = map(s->size >> PAGE_SHIFT);
-    if (!s->size || !s->bytes || !s->keys || !s->frames || !s->usage) {
+    s->stamp = (uint64_t *)map((s->size >> PAGE_SHIFT) * sizeof *s->stamp);
+    s->chunk_stamp = (uint64_t *)map((s->size >> PAGE_SHIFT) / STORAGE_CHUNK_BLOCKS * sizeof *s->chunk_stamp);
+    if (!s->size || !s->bytes || !s->keys || !s->frames || !s->usage || !s->stamp || !s->chunk_stamp) {
         storage_release(s);
         return NULL;
     }
     return s;
 }
 
-static void unmap(uint8_t *p, uint64_t bytes)
+static void unmap(void *p, uint64_t bytes)
 {
     if (p)
         munmap(p, bytes);
@@ -44,6 +46,8 @@ void storage_release(struct storage *s)
     unmap(s->keys, s->size >> PAGE_SHIFT);
     unmap(s->frames, s->size >> PAGE_SHIFT);
     unmap(s->usage, s->size >> PAGE_SHIFT);
+    unmap(s->stamp, (s->size >> PAGE_SHIFT) * sizeof *s->stamp);
+    unmap(s->chunk_stamp, (s->size >> PAGE_SHIFT) / STORAGE_CHUNK_BLOCKS * sizeof *s->chunk_stamp);
     free(s);
 }
 
@@ -148,6 +152,31 @@ void storage_set_online(struct storage *s, struct absolute from, uint64_t bytes,
     }
     for (uint64_t f = from.v >> PAGE_SHIFT; f < (from.v + bytes) >> PAGE_SHIFT; f++)
         s->frames[f] &= (uint8_t)~FRAME_OFFLINE;
+}
+
+uint64_t storage_gather_dirty(struct storage *s)
+{
+    const uint64_t dirty = 0x0101010101010101 * FRAME_DIRTY;
+    uint64_t generation = ++s->generation;
+    bool any = false;
+
+    for (uint64_t f = 0; f < s->size >> PAGE_SHIFT; f += 8) {
+        uint64_t flags;
+
+        memcpy(&flags, s->frames + f, sizeof flags);
+        if (!(flags & dirty))
+            continue;
+        any = true;
+        for (unsigned i = 0; i < 8; i++)
+            if (s->frames[f + i] & FRAME_DIRTY)
+                s->stamp[f + i] = generation;
+        s->chunk_stamp[f / STORAGE_CHUNK_BLOCKS] = generation;
+        flags &= ~dirty;
+        memcpy(s->frames + f, &flags, sizeof flags);
+    }
+    if (any && s->dirty_cleared)
+        s->dirty_cleared(s->machine);
+    return generation;
 }
 
 bool storage_spy(const struct storage *s, struct absolute at, void *to, uint64_t bytes)

@@ -27,10 +27,13 @@ enum { KEY_ACC = 0xf0, KEY_FETCH = 0x08, KEY_REFERENCE = 0x04, KEY_CHANGE = 0x02
 enum frame_flag {
     FRAME_CODE = 1,     /**< decoded instructions come from this block: stores must be noticed */
     FRAME_MAPPED = 2,   /**< some TLB entry names this block */
-    FRAME_DIRTY = 4,    /**< stored into since the last get-and-clear (snapshots) */
+    FRAME_DIRTY = 4,    /**< stored into since the last storage_gather_dirty() */
     FRAME_OFFLINE = 8,  /**< standby storage increment: addressing exception */
     FRAME_WATCHED = 16, /**< a debugger watches this block: TLB tags denied */
 };
+
+/** Blocks in a chunk (1 MiB), for which stamps are also kept together. */
+enum { STORAGE_CHUNK_BLOCKS = 256 };
 
 struct storage {
     struct machine *machine;
@@ -39,10 +42,15 @@ struct storage {
     uint8_t *keys;         /**< one per 4K block */
     uint8_t *frames;       /**< enum frame_flag bits, one per 4K block */
     uint8_t *usage;        /**< CMMA usage state, one per 4K block (storage/cmma.h) */
+    uint64_t generation;   /**< how often dirty blocks have been gathered */
+    uint64_t *stamp;       /**< per 4K block: the generation in which it was last found dirty, 0 = never */
+    uint64_t *chunk_stamp; /**< the largest stamp in each chunk */
     /** Called before bytes in a FRAME_CODE block change other than by the running CPU's own store path. */
     void (*code_changed)(struct machine *, struct absolute from, uint64_t bytes);
     /** Called when reference, change, or key of a FRAME_MAPPED block is lowered: TLB entries must re-arm. */
     void (*key_changed)(struct machine *, struct absolute block);
+    /** Called when FRAME_DIRTY was cleared: TLB entries that permit stores must re-arm. */
+    void (*dirty_cleared)(struct machine *);
 };
 
 /** Create `bytes` of storage (rounded up to 1 MiB). NULL when the host cannot give it. */
@@ -90,6 +98,12 @@ enum storage_exception storage_store(struct storage *storage, struct absolute at
  * Blocks that go offline lose their contents and keys; they are zero when they come back.
  */
 void storage_set_online(struct storage *storage, struct absolute from, uint64_t bytes, bool online);
+
+/**
+ * Get and clear all FRAME_DIRTY: the blocks that had it are stamped with the new generation, which is returned.
+ * Each user of stamps keeps the generation of its last look: blocks with a later stamp were stored into since.
+ */
+uint64_t storage_gather_dirty(struct storage *storage);
 
 /** Debugger's read: no protection, no reference bit. False when not all there. */
 bool storage_spy(const struct storage *storage, struct absolute at, void *to, uint64_t bytes);

@@ -452,47 +452,32 @@ START_TEST(control_program_identification)
 }
 END_TEST
 
-/* Saving and restoring: fields go to `saved` in order and come back. */
-static uint8_t saved[65536];
-static size_t saved_at;
-
-static void save_field(struct state_walk *walk, const char *name, uint8_t *bytes, size_t count)
+static void walk_all(struct state_walk *walk)
 {
-    memcpy(saved + saved_at, bytes, count);
-    saved_at += count;
-}
-
-static void restore_field(struct state_walk *walk, const char *name, uint8_t *bytes, size_t count)
-{
-    memcpy(bytes, saved + saved_at, count);
-    saved_at += count;
-}
-
-static void no_group(struct state_walk *walk, const char *name, uint32_t index)
-{
-}
-
-static void walk_all(void (*field)(struct state_walk *, const char *, uint8_t *, size_t))
-{
-    struct state_walk walk = {field, no_group};
-
-    saved_at = 0;
-    sclp_state(&machine, &walk);
-    console_state(&ascii, &walk);
+    sclp_state(&machine, walk);
+    state_group(walk, "console", 0);
+    console_state(&ascii, walk);
 }
 
 START_TEST(state_goes_on_elsewhere)
 {
+    struct state_saver saver;
+    struct state_loader loader;
+
     open_masks(BIT(1) | BIT(0x1a) | BIT(0x1d), 0);
     type_text(&line_mode, "first\rsecond\rhal");
     type_text(&ascii, "xyz");
     sclp_signal_quiesce(&machine);
-    walk_all(save_field);
+    state_saver_begin(&saver);
+    walk_all(&saver.walk);
     /* another machine, in another state */
     end();
     start();
     type_text(&line_mode, "other\rline\rand\rmore");
-    walk_all(restore_field);
+    state_loader_begin(&loader, saver.bytes, saver.count);
+    walk_all(&loader.walk);
+    ck_assert_msg(state_loader_end(&loader), "%s", loader.problem);
+    free(saver.bytes);
     type_text(&line_mode, "f\r");
     ck_assert_uint_eq(machine.floating.service_parameter, 1);
     machine.floating.pending = machine.floating.service_parameter = 0;

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Takes the state of a booting machine at pseudo-random instants, between two instructions in the middle of its
+ * CPUs' slices, and sees that everything goes on from it as it did:
+ *
+ *   states KERNEL INITRD [KEY=VALUE…]
+ *
+ * Keys: memory (MiB, 256), cpus (1), append, disk (a file, with -snapshot), nic (on: no network's answers are
+ * wanted), from and to (milliseconds of virtual time, 50 and 1000), instants (5), cycles (50000000), seed (1),
+ * levels (2: at least one instant must be inside a guest).
+ *
+ * At each instant a checkpoint is taken, which leaves the digest as it was; the machine goes on for that many
+ * cycles, and once more from the checkpoint to the same digest.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sienna_inspect.h"
+#include "sienna_snapshot.h"
+
+static int count;
+static char **arguments;
+static char problem[SIENNA_PROBLEM_BYTES];
+static uint64_t random_state;
+static bool chatty;
+
+_Noreturn static void __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    vprintf(format, list);
+    va_end(list);
+    printf("\n");
+    exit(1);
+}
+
+static const char *option(const char *key, const char *otherwise)
+{
+    size_t n = strlen(key);
+
+    for (int i = 3; i < count; i++)
+        if (!strncmp(arguments[i], key, n) && arguments[i][n] == '=')
+            return arguments[i] + n + 1;
+    return otherwise;
+}
+
+static uint64_t number(const char *key, const char *otherwise)
+{
+    return strtoull(option(key, otherwise), NULL, 0);
+}
+
+static uint64_t any_below(uint64_t limit)
+{
+    random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (random_state >> 33) % limit;
+}
+
+static void show(void *context, const uint8_t *bytes, size_t n)
+{
+    if (chatty)
+        fwrite(bytes, 1, n, stdout);
+}
+
+static void add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned n)
+{
+    if (!sienna_device_add(s, type, settings, n, problem))
+        fail("%s", problem);
+}
+
+static struct sienna *machine(bool load)
+{
+    struct sienna_options options = {.storage_bytes = number("memory", "256") << 20,
+                                     .cpus = (unsigned)number("cpus", "1"), .start_tod = 0xdd00000000000000};
+    struct sienna_program program = {.kernel = arguments[1], .initrd = arguments[2],
+                                     .command_line = option("append", "console=ttysclp0")};
+    struct sienna_setting disk[] = {{"file", option("disk", NULL)}, {"snapshot", "on"}};
+    struct sienna *s = sienna_create(&options, problem);
+
+    if (!s)
+        fail("%s", problem);
+    sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, show, NULL);
+    if (disk[0].value)
+        add(s, "virtio-blk", disk, 2);
+    add(s, "virtio-rng", NULL, 0);
+    if (load && !sienna_load(s, &program, problem))
+        fail("%s", problem);
+    return s;
+}
+
+/* Idle time is skipped, since nobody outside answers. */
+static void run(struct sienna *s, uint64_t limit)
+{
+    while (sienna_now(s) < limit) {
+        enum sienna_outcome outcome = sienna_run(s, limit);
+
+        if (outcome == SIENNA_IDLE)
+            sienna_skip_to(s, sienna_next_event(s) < limit ? sienna_next_event(s) : limit);
+        else if (outcome == SIENNA_ENDED)
+            return;
+    }
+}
+
+static void expect(const char *what, uint64_t expected, uint64_t got, unsigned instant)
+{
+    if (expected != got)
+        fail("instant %u: %s: digest %016llx, expected %016llx", instant, what, (unsigned long long)got,
+             (unsigned long long)expected);
+}
+
+static double milliseconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static unsigned levels_seen(const struct sienna *s)
+{
+    unsigned most = 1;
+
+    for (unsigned i = 0; i < sienna_cpu_count(s); i++) {
+        struct sienna_level level;
+
+        if (sienna_level(s, i, 1, &level) && level.level > most)
+            most = level.level;
+    }
+    return most;
+}
+
+static unsigned one_instant(struct sienna *s, unsigned instant)
+{
+    uint64_t steps = 1 + any_below(5000), limit, digest, after;
+    struct sienna_checkpoint *c;
+    double begin;
+    unsigned level;
+
+    sienna_step(s, -1, &steps, sienna_now(s) + SIENNA_SECOND);
+    level = levels_seen(s);
+    digest = sienna_digest(s);
+    limit = sienna_now(s) + number("cycles", "50000000");
+    begin = milliseconds();
+    c = sienna_checkpoint(s, problem);
+    begin = milliseconds() - begin;
+    if (!c)
+        fail("%s", problem);
+    expect("saved", digest, sienna_digest(s), instant);
+    run(s, limit);
+    after = sienna_digest(s);
+    if (!sienna_checkpoint_restore(s, c, problem))
+        fail("instant %u: %s", instant, problem);
+    expect("restored", digest, sienna_digest(s), instant);
+    run(s, limit);
+    expect("gone on from the checkpoint", after, sienna_digest(s), instant);
+    printf("instant %u: %llu ms, level %u, checkpoint of %llu KiB in %.2f ms, digests %016llx %016llx\n", instant,
+           (unsigned long long)(sienna_now(s) * 1000 / SIENNA_SECOND), level,
+           (unsigned long long)(sienna_checkpoint_bytes(c) >> 10), begin, (unsigned long long)digest,
+           (unsigned long long)after);
+    fflush(stdout);
+    sienna_checkpoint_release(s, c);
+    return level;
+}
+
+int main(int argc, char **argv)
+{
+    struct sienna *s;
+    unsigned instants, level = 1;
+    uint64_t from, to;
+
+    count = argc;
+    arguments = argv;
+    if (argc < 3) {
+        fprintf(stderr, "usage: states KERNEL INITRD [KEY=VALUE...]\n");
+        return 2;
+    }
+    random_state = number("seed", "1");
+    instants = (unsigned)number("instants", "5");
+    from = number("from", "50") * (SIENNA_SECOND / 1000);
+    to = number("to", "1000") * (SIENNA_SECOND / 1000);
+    s = machine(true);
+    for (unsigned i = 0; i < instants; i++) {
+        uint64_t part = (to - from) / instants, now = sienna_now(s), at = from + i * part + any_below(part + 1);
+
+        chatty = number("show", "0");
+        run(s, at > now ? at : now);
+        unsigned seen = one_instant(s, i + 1);
+        level = seen > level ? seen : level;
+    }
+    sienna_release(s);
+    if (level < number("levels", "1"))
+        fail("no instant was inside a guest");
+    printf("%u instants went on as they did\n", instants);
+    return 0;
+}
