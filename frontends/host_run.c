@@ -6,9 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gdbstub/gdb.h"
 #include "host_terminal.h"
 
 /* ---- The machine and the host as the pace sees them ---- */
+
+/* A breakpoint or the like; or a debugger's step is done. A debugger that is there tells its user itself. */
+static void met_stop(struct host_run *r)
+{
+    char text[256];
+
+    pace_set_stopped(&r->pace, true);
+    gdb_describe_stop(r->sienna, text, sizeof text);
+    if (r->gdb && host_gdb_met_stop(r->gdb))
+        monitor_note_stop(r->monitor, "gdb", text);
+    else
+        monitor_stopped(r->monitor, "stop", text);
+}
 
 static enum paced_outcome run_machine(void *context, uint64_t limit)
 {
@@ -16,9 +30,12 @@ static enum paced_outcome run_machine(void *context, uint64_t limit)
 
     if (r->limit && limit > r->limit)
         limit = r->limit;
-    switch (sienna_run(r->sienna, limit)) {
+    switch (r->gdb ? host_gdb_run(r->gdb, limit) : sienna_run(r->sienna, limit)) {
     case SIENNA_RAN: return PACED_RAN;
     case SIENNA_IDLE: return PACED_IDLE;
+    case SIENNA_STOPPED:
+        met_stop(r);
+        return PACED_RAN;
     default: return PACED_ENDED;
     }
 }
@@ -72,14 +89,17 @@ static bool congested(void *context)
 
 /* ---- What ends it ---- */
 
-static void quit(void *context)
+void host_run_quit(struct host_run *r)
 {
-    struct host_run *r = context;
-
     r->quit = true;
     /* A machine that had ended keeps its reason. */
     if (!strcmp(sienna_end_reason(r->sienna), "running"))
         sienna_quit(r->sienna);
+}
+
+static void quit(void *context)
+{
+    host_run_quit(context);
 }
 
 static void take_signal(void *context, int number)
@@ -102,7 +122,13 @@ static void set_stopped(void *context, bool stopped)
 {
     struct host_run *r = context;
 
+    if (stopped == r->pace.stopped)
+        return;
     pace_set_stopped(&r->pace, stopped);
+    if (r->gdb && stopped)
+        host_gdb_stopped(r->gdb, "stopped by the monitor");
+    else if (r->gdb)
+        host_gdb_went_on(r->gdb);
 }
 
 static bool is_stopped(const void *context)
@@ -215,9 +241,17 @@ bool host_run_monitor(struct host_run *r, const char *text, char problem[HOST_PR
     return true;
 }
 
-/* May a monitor look at a machine that has stopped? One on a console may while it is selected. */
+bool host_run_gdb(struct host_run *r, const char *text, const char *program, char problem[HOST_PROBLEM_BYTES])
+{
+    r->gdb = host_gdb_open(r, text, program, problem);
+    return r->gdb != NULL;
+}
+
+/* May a monitor or gdb look at a machine that has stopped? A monitor on a console may while it is selected. */
 static bool monitored(struct host_run *r)
 {
+    if (r->gdb && host_gdb_is_looking(r->gdb))
+        return true;
     for (unsigned i = 0; i < r->monitor_count; i++)
         if (monitor_stream_can_answer(r->monitors[i]))
             return true;
@@ -232,14 +266,15 @@ bool host_run_startable(struct host_run *r)
     for (unsigned i = 0; i < r->console_count; i++)
         if (host_console_has_keys(r->consoles[i]) && host_console_can_answer(r->consoles[i]))
             return true;
-    return monitored(r);
+    return monitored(r) || (r->gdb && host_gdb_can_answer(r->gdb));
 }
 
 void host_run_stopped(struct host_run *r)
 {
     pace_set_stopped(&r->pace, true);
     if (!monitor_stopped(r->monitor, "start", "it has not been started yet"))
-        fprintf(stderr, "sienna: the machine waits for a monitor to start it (C-a c on a console)\n");
+        fprintf(stderr, "sienna: the machine waits for %s to start it\n",
+                r->gdb ? "gdb or a monitor" : "a monitor (C-a c on a console)");
 }
 
 /* The machine has ended. True when it was not the guest's own wish and a monitor is there to look at it. */
@@ -252,7 +287,9 @@ static bool stop_instead(struct host_run *r)
         return false;
     sienna_end_text(r->sienna, text, sizeof text);
     pace_set_stopped(&r->pace, true);
-    if (!monitor_stopped(r->monitor, reason, text))
+    if (r->gdb)
+        host_gdb_stopped(r->gdb, text);
+    if (!monitor_stopped(r->monitor, reason, text) && !(r->gdb && host_gdb_is_looking(r->gdb)))
         fprintf(stderr, "sienna: %s; the machine is stopped for the monitor\n", text);
     return true;
 }
@@ -264,6 +301,10 @@ static bool somebody_outside(struct host_run *r)
     for (unsigned i = 0; i < r->console_count; i++) {
         host_console_resume(r->consoles[i]);
         outside |= host_console_can_answer(r->consoles[i]);
+    }
+    if (r->gdb) {
+        host_gdb_resume(r->gdb);
+        outside |= host_gdb_is_connected(r->gdb);
     }
     for (unsigned i = 0; i < r->monitor_count; i++) {
         monitor_stream_resume(r->monitors[i]);
@@ -294,6 +335,8 @@ void host_run(struct host_run *r)
     /* A step may have reached it within a round of slices. */
     if (limit_reached(r))
         sienna_run(r->sienna, r->limit);
+    if (r->gdb)
+        host_gdb_ended(r->gdb, host_run_exit_code(r));
 }
 
 void host_run_release(struct host_run *r)
@@ -305,6 +348,7 @@ void host_run_release(struct host_run *r)
     }
     for (unsigned i = 0; i < r->monitor_count; i++)
         monitor_stream_close(r->monitors[i]);
+    host_gdb_close(r->gdb);
     monitor_release(r->monitor);
     host_loop_release(r->loop);
 }

@@ -6,6 +6,7 @@
 #define SIENNA_FRONTENDS_HOST_RUN_H
 
 #include "host_console.h"
+#include "host_gdb.h"
 #include "host_loop.h"
 #include "host_pace.h"
 #include "monitor.h"
@@ -22,6 +23,7 @@ struct host_run {
     struct monitor *monitor;
     struct monitor_stream *monitors[HOST_RUN_MONITORS];
     unsigned monitor_count;
+    struct host_gdb *gdb;  /**< NULL = none */
     struct host_run_switch { /**< a console that also carries the monitor */
         struct host_run *run;
         struct host_console *console;
@@ -45,7 +47,11 @@ bool host_run_console(struct host_run *run, const char *text, unsigned kinds,
 /** Put a monitor on the stream that `text` names (see monitor_stream_open()). With one, a machine that dies
  * stops. */
 bool host_run_monitor(struct host_run *run, const char *text, char problem[HOST_PROBLEM_BYTES]);
-/** Can anybody start a machine that is stopped: is there a monitor, or a console with escape keys? */
+/** Wait for GDB on the stream that `text` names (see host_gdb_open()). */
+bool host_run_gdb(struct host_run *run, const char *text, const char *program, char problem[HOST_PROBLEM_BYTES]);
+/** End the machine as the user's wish. */
+void host_run_quit(struct host_run *run);
+/** Can anybody start a machine that is stopped: is there a monitor, gdb, or a console with escape keys? */
 bool host_run_startable(struct host_run *run);
 /** Begin stopped: the monitor starts the machine. */
 void host_run_stopped(struct host_run *run);

@@ -120,8 +120,11 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
     for (unsigned i = 0; i < c->monitor_count; i++)
         if (!host_run_monitor(run, c->monitors[i], problem))
             return false;
+    if (c->gdb && !host_run_gdb(run, c->gdb, c->program.kernel, problem))
+        return false;
     if (c->stopped && !host_run_startable(run))
-        return option_problem(problem, "-S: nobody could start the machine; add -monitor STREAM or -serial mon:stdio");
+        return option_problem(problem, "-S: nobody could start the machine; add -s, -monitor STREAM or "
+                                       "-serial mon:stdio");
     if (c->stopped)
         host_run_stopped(run);
     return true;

@@ -40,6 +40,8 @@ void monitor_release(struct monitor *monitor);
  * sentence. False when nobody listens.
  */
 bool monitor_stopped(struct monitor *monitor, const char *reason, const char *text);
+/** The same, but nobody is told who does not ask. */
+void monitor_note_stop(struct monitor *monitor, const char *reason, const char *text);
 
 /* ---- Sessions ---- */
 
@@ -61,6 +63,10 @@ void monitor_session_type(struct monitor_session *session, const void *bytes, si
 void monitor_session_listen(struct monitor_session *session, bool listens);
 /** Perform one line and write the answer. */
 void monitor_session_line(struct monitor_session *session, const char *line);
+
+/** Perform a line of text outside of a session, about `*cpu`, and write the answer as text. */
+void monitor_perform_line(struct monitor *monitor, unsigned *cpu, const char *line, monitor_write *write,
+                          void *context);
 
 /** A session on a stream of the host. */
 struct monitor_stream;

@@ -111,12 +111,17 @@ void monitor_session_listen(struct monitor_session *s, bool listens)
         show_prompt(s);
 }
 
+void monitor_note_stop(struct monitor *m, const char *reason, const char *text)
+{
+    snprintf(m->reason, sizeof m->reason, "%s", reason);
+    snprintf(m->text, sizeof m->text, "%s", text);
+}
+
 bool monitor_stopped(struct monitor *m, const char *reason, const char *text)
 {
     bool told = false;
 
-    snprintf(m->reason, sizeof m->reason, "%s", reason);
-    snprintf(m->text, sizeof m->text, "%s", text);
+    monitor_note_stop(m, reason, text);
     for (struct monitor_session *s = m->sessions; s; s = s->next) {
         if (!s->listens)
             continue;
@@ -135,7 +140,7 @@ bool monitor_stopped(struct monitor *m, const char *reason, const char *text)
 
 /* ---- Lines ---- */
 
-static void show(struct monitor_session *s, const struct monitor_command *command, const json_t *value)
+static void show(monitor_write *write, void *context, const struct monitor_command *command, const json_t *value)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -145,22 +150,22 @@ static void show(struct monitor_session *s, const struct monitor_command *comman
         abort();
     (command->show ? command->show : monitor_show_value)(out, value);
     fclose(out);
-    s->write(s->context, text, bytes);
+    write(context, text, bytes);
     free(text);
 }
 
-static void perform_text(struct monitor_session *s, const char *line)
+void monitor_perform_line(struct monitor *m, unsigned *cpu, const char *line, monitor_write *write, void *context)
 {
     const struct monitor_command *command;
     char problem[HOST_PROBLEM_BYTES] = "";
-    json_t *value = monitor_perform_text(s->monitor, &s->cpu, line, &command, problem);
+    json_t *value = monitor_perform_text(m, cpu, line, &command, problem);
 
     if (value) {
-        show(s, command, value);
+        show(write, context, command, value);
         json_decref(value);
     } else {
-        put(s, problem);
-        put(s, "\n");
+        write(context, problem, strlen(problem));
+        write(context, "\n", 1);
     }
 }
 
@@ -171,7 +176,7 @@ void monitor_session_line(struct monitor_session *s, const char *line)
     if (!empty && s->kind == MONITOR_JSON)
         put_json(s, monitor_perform_json(s->monitor, &s->cpu, line));
     else if (!empty)
-        perform_text(s, line);
+        monitor_perform_line(s->monitor, &s->cpu, line, s->write, s->context);
     show_prompt(s);
 }
 

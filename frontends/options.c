@@ -274,6 +274,19 @@ static bool take_clock(struct command *c, const char *option, const char *value,
     return true;
 }
 
+static bool take_gdb(struct command *c, const char *option, const char *value, char *problem)
+{
+    const char *stream = value ? value : "tcp::1234";
+
+    if (c->gdb && strcmp(stream, "none"))
+        return option_problem(problem, "%s: gdb is waited for on one stream, and that is %s", option, c->gdb);
+    if (!strncmp(stream, "file:", 5) || !strcmp(stream, "null"))
+        return option_problem(problem, "%s %s: nobody could answer there; say tcp::PORT, unix:PATH, pty or stdio",
+                              option, stream);
+    c->gdb = strcmp(stream, "none") ? stream : NULL;
+    return true;
+}
+
 static bool take_limit(struct command *c, const char *option, const char *value, char *problem)
 {
     uint64_t milliseconds;
@@ -358,7 +371,9 @@ static const struct option {
     {"-serial", "STREAM", take_serial, "first: the ASCII console; second: the line-mode console"},
     {"-monitor", "[json:]STREAM", take_monitor, "a monitor, with json: for programs; -monitor help lists its commands"},
     {"-mon", "chardev=ID", take_backend, "a monitor on a stream of -chardev; if that is a console's, behind C-a c"},
-    {"-S", NULL, take_flag, "begin stopped: the monitor starts the machine"},
+    {"-gdb", "STREAM", take_gdb, "wait for gdb on tcp:[HOST]:PORT, unix:PATH, pty or stdio"},
+    {"-s", NULL, take_gdb, "short for -gdb tcp::1234"},
+    {"-S", NULL, take_flag, "begin stopped: gdb or the monitor starts the machine"},
     {"-machine", "TYPE[,loadparm=TEXT]", take_machine, "machine type; -machine help"},
     {"-M", "TYPE", take_machine, "short for -machine"},
     {"-cpu", "MODEL[,FEATURE=on|off…]", take_cpu, "CPU model; -cpu help lists models and features"},

@@ -41,6 +41,7 @@ struct command {
     unsigned serial_count;
     const char *monitors[MAX_MONITORS]; /**< streams as monitor_stream_open() takes them */
     unsigned monitor_count;
+    const char *gdb;         /**< stream on which gdb is waited for; NULL = none */
     bool stopped;            /**< begin stopped */
     bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
     const char *list;        /**< "devices", "machines", "cpus", "monitor" or an option of options_list(): print the

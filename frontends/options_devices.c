@@ -216,6 +216,8 @@ static bool check_monitors(struct command *c, char *problem)
         if (on_stdio(c->monitors[i]) && ++users > 1)
             return option_problem(problem, "-monitor %s: standard input is taken; a console there has the monitor "
                                   "behind C-a c (-serial mon:stdio)", c->monitors[i]);
+    if (c->gdb && !strcmp(c->gdb, "stdio") && users)
+        return option_problem(problem, "-gdb stdio: standard input is taken; say -gdb tcp::1234");
     return true;
 }
 
@@ -230,7 +232,8 @@ static bool default_consoles(struct command *c, char *problem)
     unsigned kernels = host_console_kinds(c->program.command_line);
     bool placed = c->no_defaults;
 
-    /* A monitor on standard input and output has them to itself. */
+    /* A monitor or gdb on standard input and output has them to itself. */
+    placed |= c->gdb && !strcmp(c->gdb, "stdio") && c->serial_count == 0;
     for (unsigned i = 0; i < c->monitor_count && c->serial_count == 0; i++)
         placed |= on_stdio(c->monitors[i]);
 
