@@ -70,6 +70,7 @@ enum leave {
     LEAVE_MODE = 2,    /**< PSW or control registers changed: re-derive contexts, look at interruptions */
     LEAVE_CODE = 4,    /**< decoded code was changed */
     LEAVE_SLICE = MACHINE_LEAVE_SLICE, /**< return to the scheduler */
+    LEAVE_STOP = 16,   /**< for a debugger: cpus->stopping is set */
 };
 
 /** Access exception, as translation functions report it without needing a CPU. */
@@ -323,6 +324,11 @@ static inline uint64_t cpu_time(const struct cpu *cpu)
 static inline void cpu_sync_time(struct cpu *cpu)
 {
     cpu->machine->now = cpu_time(cpu);
+}
+/** The same between instructions. */
+static inline void cpu_sync_between(struct cpu *cpu)
+{
+    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
 }
 /** The same before calling what may reach the world outside: channel subsystem, SCLP, virtio notifications. */
 static inline void cpu_enter_service(struct cpu *cpu)

@@ -352,14 +352,16 @@ static bool settle(struct cpu *cpu)
     if (cpu->leave & LEAVE_SLICE)
         shorten(cpu);
     cpu->leave = 0;
-    cpu->machine->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
+    cpu_sync_between(cpu);
     cpu->pending = (cpu->pending & ~(uint32_t)(PENDING_CLOCK_COMPARATOR | PENDING_CPU_TIMER)) |
                    timer_pending(cpu, cpu->machine->now);
     cpu->insn = NULL;
     if (cpu->interpreting)
         cpu->all->sie->between(cpu);
-    while (cpu->budget > -INTERRUPTION_STRING && cpu_take_interruption(cpu))
+    while (!cpu_stopping(cpu) && cpu->budget > -INTERRUPTION_STRING && cpu_take_interruption(cpu)) {
         cpu->budget -= COST_CONTROL;
+        cpu_sync_between(cpu);
+    }
     cpu->leave = 0;
     if ((cpu->pending & PENDING_STOP) && !cpu->interpreting) {
         cpu_enter_state(cpu, CPU_STOPPED, cpu->machine->now);
@@ -412,8 +414,11 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
 
         if (cpu->all->code.graveyard)
             code_cache_bury(&cpu->all->code);
-        if (unlikely(cpu->all->stopping))
-            break;
+        if (unlikely(cpu->all->stopping)) {
+            cpu->leave &= ~(uint32_t)LEAVE_STOP;
+            if (cpu->budget > 0)
+                break; /* at its end the slice ends as without the stop */
+        }
         if (cpu->leave && !settle(cpu))
             break;
         if (cpu->budget <= 0)

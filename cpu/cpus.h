@@ -166,6 +166,11 @@ void cpu_update_mode(struct cpu *cpu);
 bool cpu_psw_valid(uint64_t mask, uint64_t address);
 /** What the PSW just loaded brings: its early specification exception, or the PER event of an SVC. */
 bool cpu_take_psw_exception(struct cpu *cpu);
+/** Is the machine about to stop, and the slice not over (then what is to be done in it is done first)? */
+static inline bool cpu_stopping(const struct cpu *cpu)
+{
+    return unlikely(cpu->all->stopping & STOPPING) && cpu->budget > 0;
+}
 /** Deliver the highest-priority enabled interruption, if any; true when one was taken. */
 bool cpu_take_interruption(struct cpu *cpu);
 /** Is an enabled interruption of the machine pending (ends a wait, leaves SIE)? */

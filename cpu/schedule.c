@@ -97,7 +97,7 @@ static void end_part(struct cpus *cpus, enum stopping why)
     if (!cpus->running)
         return;
     cpus->stopping |= (uint8_t)why;
-    cpus->running->leave |= LEAVE_SLICE;
+    cpus->running->leave |= LEAVE_STOP;
 }
 
 void cpus_stop(struct cpus *cpus) { end_part(cpus, STOPPING); }

@@ -65,6 +65,7 @@ unsigned stops_add(struct cpus *cpus, const struct stop *where)
     *stops->last = s;
     stops->last = &s->next;
     stops->count[s->kind]++;
+    stops_observe(cpus);
     if (s->kind == STOP_INSTRUCTION)
         bind(cpus, s);
     return s->id;
@@ -84,6 +85,7 @@ bool stops_remove(struct cpus *cpus, unsigned id)
     if (!s->next)
         stops->last = at;
     stops->count[s->kind]--;
+    stops_observe(cpus);
     if (s->kind == STOP_INSTRUCTION)
         unbind(cpus, s);
     free(s);
@@ -115,28 +117,31 @@ void stops_reach_position(const struct cpu *cpu)
     stops_thread(cpu, &reason->guest, &reason->cpu);
 }
 
-static bool concerns(const struct stop *s, const struct cpu *cpu)
+bool stops_concern(const struct stop *s, const struct stop_reason *reason)
 {
-    unsigned guest, number;
-
-    stops_thread(cpu, &guest, &number);
-    return (s->guest == STOP_ANY || s->guest == guest) && (s->cpu == STOP_ANY || s->cpu == number);
+    return (s->guest == STOP_ANY || s->guest == reason->guest) && (s->cpu == STOP_ANY || s->cpu == reason->cpu);
 }
 
-/* A stop is met: true when it is wanted. */
-static bool meet(struct cpu *cpu, const struct stop *s, struct stop_reason *reason)
+bool stops_meet(struct cpus *cpus, const struct stop *s, struct stop_reason *reason)
 {
-    struct stops *stops = cpu->all->stops;
+    struct stops *stops = cpus->stops;
 
     reason->cause = STOP_CAUSE_STOP;
     reason->id = s->id;
-    reason->kind = s->kind;
-    stops_thread(cpu, &reason->guest, &reason->cpu);
     if (stops->wanted && !stops->wanted(stops->wanted_context, reason))
         return false;
-    stops->reason = *reason;
-    cpus_stop(cpu->all);
+    if (stops->reason.cause == STOP_CAUSE_NONE || stops->reason.id > s->id)
+        stops->reason = *reason;
+    cpus_stop(cpus);
     return true;
+}
+
+/* Was the CPU seen to stand before the instruction that it comes to now? */
+static bool stands(const struct cpu *cpu, uint64_t ia)
+{
+    const struct stops *stops = cpu->all->stops;
+
+    return stops->standing.cpu == cpu && stops->standing.ia == ia && stops->standing.executed == cpu_executed(cpu);
 }
 
 bool stops_before(struct cpu *cpu, const struct insn *insn, int64_t budget)
@@ -144,17 +149,16 @@ bool stops_before(struct cpu *cpu, const struct insn *insn, int64_t budget)
     const struct stops *stops = cpu->all->stops;
     struct machine *m = cpu->machine;
     uint64_t ia = insn_ia(cpu, insn), now = m->now;
-    struct stop_reason reason = {.address = ia};
+    struct stop_reason reason = {.kind = STOP_INSTRUCTION, .address = ia};
     bool stop = false;
 
     /* Whoever is asked sees the moment before the instruction. */
     m->now = cpu->time_limit - (uint64_t)budget * cpu->cycle;
     cpu->ia = ia;
+    stops_thread(cpu, &reason.guest, &reason.cpu);
     for (const struct stop *s = stops->at_offset[insn->offset / 2]; s && !stop; s = s->same_offset)
-        if (s->address == ia && concerns(s, cpu) &&
-            !(stops->standing.cpu == cpu && stops->standing.ia == ia &&
-              stops->standing.executed == cpu_executed(cpu)))
-            stop = meet(cpu, s, &reason);
+        stop = s->address == ia && stops_concern(s, &reason) && !stands(cpu, ia) &&
+               stops_meet(cpu->all, s, &reason);
     m->now = now;
     return stop;
 }

@@ -15,7 +15,7 @@ enum stop_kind {
     STOP_PROGRAM, STOP_SVC, STOP_EXTERNAL, STOP_IO, STOP_MACHINE_CHECK, STOP_RESTART, STOP_SIGP, STOP_KINDS
 };
 enum stop_cause { STOP_CAUSE_NONE, STOP_CAUSE_STOP, STOP_CAUSE_STEP, STOP_CAUSE_POSITION };
-enum { STOP_ANY = 0xffff, STOP_NUMBER_ANY = -1 };
+enum { STOP_ANY = 0xffff, STOP_NUMBER_ANY = -1, STOP_HOST_INTERRUPTION = -2, STOP_HOST_FAULT = -3 };
 
 struct stop {
     struct stop *next;           /**< in the order in which they were added */
@@ -67,6 +67,12 @@ static inline bool stops_at_offset(const struct stops *stops, unsigned offset)
 }
 /** Is the CPU to stop before `insn`, with `budget` left before it? Then cpus_stop() has been called. */
 bool stops_before(struct cpu *cpu, const struct insn *insn, int64_t budget);
+/** Does the stop concern the thread that the reason names? */
+bool stops_concern(const struct stop *stop, const struct stop_reason *reason);
+/** It is met: true when it is wanted (cpus_stop() has been called), and nothing met before in this moment was. */
+bool stops_meet(struct cpus *cpus, const struct stop *stop, struct stop_reason *reason);
+/** Be told of the events for which there are stops. */
+void stops_observe(struct cpus *cpus);
 /** The CPU stands, for all to see. */
 void stops_note_standing(const struct cpu *cpu);
 /** It stands at cpus->stop_position. */

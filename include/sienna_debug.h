@@ -57,6 +57,9 @@ size_t sienna_thread_storage_read(const struct sienna *sienna, struct sienna_thr
                                   enum sienna_space space, uint64_t address, void *to, size_t bytes);
 bool sienna_thread_storage_write(struct sienna *sienna, struct sienna_thread thread, enum sienna_space space,
                                  uint64_t address, const void *from, size_t bytes);
+/** As sienna_translate(), of a thread, SIENNA_ABSOLUTE likewise. */
+bool sienna_thread_translate(const struct sienna *sienna, struct sienna_thread thread, enum sienna_space space,
+                             uint64_t address, struct sienna_translation *translation);
 /** The `index`-th field of a virtual CPU's state description; false past the last, and for guest 0. */
 bool sienna_thread_description_field(const struct sienna *sienna, struct sienna_thread thread, unsigned index,
                                      struct sienna_description_field *field);
@@ -73,7 +76,8 @@ enum sienna_stop_kind {
     SIENNA_STOP_KEY,        /**< after the storage key of the block at absolute `address` changed (not R and C) */
     SIENNA_STOP_CONTROL,    /**< after control register `number` was loaded with another value (-1: any) */
     SIENNA_STOP_ENTRY,      /**< after SIE was entered, before the guest's first instruction */
-    SIENNA_STOP_EXIT,       /**< after SIE was left with interception code `number`; -1: any; -2: host interruption */
+    SIENNA_STOP_EXIT,       /**< after SIE was left with interception code `number`; -1: any; -2: for a host
+                             *   interruption, before it is taken; -3: for a fault of the host */
     SIENNA_STOP_PROGRAM,    /**< after a program interruption `number` (-1: any), before its handler */
     SIENNA_STOP_SVC,        /**< after a supervisor call `number` (-1: any) */
     SIENNA_STOP_EXTERNAL,   /**< after an external interruption `number` (-1: any) */
@@ -111,9 +115,10 @@ struct sienna_stop {
     unsigned id;                  /**< several at once: the first that was added */
     enum sienna_stop_kind kind;
     struct sienna_thread thread;  /**< who did it; guest 0, CPU SIENNA_ANY_CPU: the channel subsystem */
-    uint64_t address;             /**< FETCH, STORE, ACCESS: the operand's own address within the watched bytes */
+    uint64_t address;             /**< INSTRUCTION: its address; FETCH, STORE, ACCESS: the first of the operand's bytes
+                                   *   that are watched; KEY: the block; ENTRY, EXIT: the state description */
     bool store;                   /**< ACCESS: it was a store */
-    int64_t number;               /**< the code, order, register or subchannel that it was */
+    int64_t number;               /**< the code, order, register or subchannel that it was; KEY: the new key */
 };
 void sienna_stop_reason(const struct sienna *sienna, struct sienna_stop *stop);
 /**

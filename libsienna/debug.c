@@ -24,8 +24,6 @@ static bool stop_makes_sense(const struct sienna *s, const struct sienna_stop_at
         return problem_set(problem, "there is no such thread");
     if (w->kind == SIENNA_STOP_INSTRUCTION && (w->address & 1))
         return problem_set(problem, "instructions begin at even addresses");
-    if (!is_access(w->kind) && w->kind != SIENNA_STOP_INSTRUCTION)
-        return problem_set(problem, "events are not stopped at yet");
     if (!is_access(w->kind))
         return true;
     if (w->space != SIENNA_LOGICAL && w->space != SIENNA_ABSOLUTE)

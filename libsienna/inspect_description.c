@@ -2,9 +2,11 @@
 /** The state description of a guest under SIE, field by field in words. */
 #include <stdio.h>
 
+#include "cpu/guests.h"
 #include "libsienna/inspect.h"
 #include "sie/sie.h"
 #include "sie/state_descriptor.h"
+#include "sienna_debug.h"
 
 struct named_bit { uint32_t bit; const char *name; };
 
@@ -176,14 +178,8 @@ static void say(struct sienna_description_field *out, const struct field *f)
     }
 }
 
-bool sienna_description_field(const struct sienna *s, unsigned number, unsigned index,
-                              struct sienna_description_field *out)
+static void place(unsigned index, struct sienna_description_field *out)
 {
-    const struct cpu *cpu = cpu_numbered(s, number);
-    const uint8_t *sd;
-
-    if (!cpu || !cpu->interpretation || index >= FIELDS + CONTROLS)
-        return false;
     *out = (struct sienna_description_field){.bytes = 8};
     if (index < FIELDS) {
         snprintf(out->name, sizeof out->name, "%s", fields[index].name);
@@ -193,10 +189,54 @@ bool sienna_description_field(const struct sienna *s, unsigned number, unsigned 
         snprintf(out->name, sizeof out->name, "CR %u", index - FIELDS);
         out->offset = SD_CR + 8 * (index - FIELDS);
     }
-    sd = storage_at(cpu->storage, cpu->interpretation->descriptor);
+}
+
+static bool read_field(const struct sienna *s, uint64_t description, unsigned index,
+                       struct sienna_description_field *out)
+{
+    const uint8_t *sd = storage_at(s->machine.storage, absolute(description));
+
+    if (index >= FIELDS + CONTROLS)
+        return false;
+    place(index, out);
     for (unsigned i = 0; i < out->bytes; i++)
         out->value = out->value << 8 | sd[out->offset + i];
     if (index < FIELDS)
         say(out, &fields[index]);
+    return true;
+}
+
+bool sienna_description_field(const struct sienna *s, unsigned number, unsigned index,
+                              struct sienna_description_field *out)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+
+    return cpu && cpu->interpretation && read_field(s, cpu->interpretation->descriptor.v, index, out);
+}
+
+bool sienna_thread_description_field(const struct sienna *s, struct sienna_thread thread, unsigned index,
+                                     struct sienna_description_field *out)
+{
+    const struct virtual_cpu *v = thread.guest ? guests_find(s->machine.cpus, thread.guest, thread.cpu) : NULL;
+
+    return v && read_field(s, v->description, index, out);
+}
+
+bool sienna_thread_description_write(struct sienna *s, struct sienna_thread thread, unsigned index, uint64_t value,
+                                     char problem[SIENNA_PROBLEM_BYTES])
+{
+    const struct virtual_cpu *v = thread.guest ? guests_find(s->machine.cpus, thread.guest, thread.cpu) : NULL;
+    struct sienna_description_field field;
+    uint8_t raw[8];
+
+    if (!v || index >= FIELDS + CONTROLS)
+        return problem_set(problem, "there is no such field of a state description");
+    place(index, &field);
+    if (field.bytes < 8 && value >> 8 * field.bytes)
+        return problem_set(problem, "%s has %u bytes", field.name, field.bytes);
+    put_be64(raw, value);
+    storage_stored(s->machine.storage, absolute(v->description), SD_BYTES, true);
+    memcpy(storage_at(s->machine.storage, absolute(v->description + field.offset)), raw + 8 - field.bytes,
+           field.bytes);
     return true;
 }

@@ -1,18 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /** Storage by every kind of address, keys and TLBs, for monitors and debuggers. */
 #include "cpu/access.h"
+#include "cpu/guests.h"
 #include "libsienna/inspect.h"
+#include "sie/state_descriptor.h"
+#include "sienna_debug.h"
 #include "storage/dat.h"
 
-static uint32_t dat_controls(const struct cpu *cpu)
+/* What of a thread decides how its addresses reach storage. */
+struct addressing {
+    uint64_t psw_mask, primary, secondary, home;
+    uint32_t prefix, controls;      /**< enum dat_control */
+    bool edat1, edat2, iep;         /**< what its host lets it have */
+    bool own_absolute;              /**< SIENNA_ABSOLUTE is its own, not the machine's */
+    struct storage_view view, host; /**< host: of a guest */
+};
+
+static uint32_t dat_controls(const struct addressing *a, uint64_t cr0, const struct facility_list *facilities)
 {
     uint32_t controls = 0;
 
-    if ((cpu->cr[0] & CR0_EDAT) && has_facility(cpu, FACILITY_EDAT_1))
-        controls |= DAT_EDAT_1 | (has_facility(cpu, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
-    if ((cpu->cr[0] & CR0_IEP) && has_facility(cpu, FACILITY_IEP))
+    if ((cr0 & CR0_EDAT) && a->edat1 && facility_present(facilities, FACILITY_EDAT_1))
+        controls |= DAT_EDAT_1 | (a->edat2 && facility_present(facilities, FACILITY_EDAT_2) ? DAT_EDAT_2 : 0);
+    if ((cr0 & CR0_IEP) && a->iep && facility_present(facilities, FACILITY_IEP))
         controls |= DAT_IEP;
     return controls;
+}
+
+static void set_spaces(struct addressing *a, uint64_t psw_mask, uint32_t prefix, const uint64_t cr[16],
+                       const struct facility_list *facilities)
+{
+    a->psw_mask = psw_mask;
+    a->prefix = prefix;
+    a->primary = cr[1];
+    a->secondary = cr[7];
+    a->home = cr[13];
+    a->controls = dat_controls(a, cr[0], facilities);
+}
+
+/* A CPU as it is: its guest while it interprets one. */
+static void addressing_of(const struct cpu *cpu, struct addressing *a)
+{
+    *a = (struct addressing){.edat1 = level_has_edat1(cpu), .edat2 = level_has_edat2(cpu),
+                             .iep = level_has_iep(cpu), .view = {.storage = cpu->storage}};
+    if (cpu->interpreting) {
+        a->view = cpu->interpreting->guest_view;
+        a->host = *a->view.host;
+    }
+    set_spaces(a, cpu->psw_mask, cpu->prefix, cpu->cr, cpu->facilities);
+}
+
+static void addressing_of_host(const struct cpu *cpu, struct addressing *a)
+{
+    const struct host_state *h = &cpu->interpreting->host;
+
+    *a = (struct addressing){.edat1 = true, .edat2 = true, .iep = true, .view = {.storage = cpu->storage}};
+    set_spaces(a, h->psw_mask, h->prefix, h->cr, &cpu->all->facilities);
+}
+
+/* A virtual CPU that no CPU interprets: its description, and the host's space at its last entry. */
+static void addressing_of_guest(const struct sienna *s, const struct virtual_cpu *v, struct addressing *a)
+{
+    const uint8_t *sd = storage_at(s->machine.storage, absolute(v->description));
+    uint32_t stat = get_be32(sd + SD_CPUSTAT);
+    uint64_t cr[16];
+
+    for (unsigned i = 0; i < 16; i++)
+        cr[i] = get_be64(sd + SD_CR + 8 * i);
+    *a = (struct addressing){.edat1 = stat & (CPUSTAT_GED | CPUSTAT_GED2), .edat2 = stat & CPUSTAT_GED2,
+                             .iep = sd[SD_ECB2] & ECB2_IEP, .view = v->guest_view, .host = v->host_view};
+    set_spaces(a, get_be64(sd + SD_PSW), get_be32(sd + SD_PREFIX) & 0x7fffe000, cr, &s->machine.cpus->facilities);
+}
+
+static bool thread_addressing(const struct sienna *s, struct sienna_thread thread, struct addressing *a)
+{
+    const struct virtual_cpu *v = thread.guest ? guests_find(s->machine.cpus, thread.guest, thread.cpu) : NULL;
+    const struct cpu *cpu = thread.guest ? NULL : cpu_numbered(s, thread.cpu);
+
+    if (v && v->machine_cpu == NO_MACHINE_CPU)
+        addressing_of_guest(s, v, a);
+    else if (v)
+        addressing_of(s->machine.cpus->cpu[v->machine_cpu], a);
+    else if (cpu && cpu->interpreting)
+        addressing_of_host(cpu, a);
+    else if (cpu)
+        addressing_of(cpu, a);
+    a->own_absolute = true;
+    return v || cpu;
 }
 
 /* Note the entry just fetched; the table's origin is what its address leaves without the index. */
@@ -33,28 +107,26 @@ static void note_entry(void *context, const struct dat_result *walk)
     e->origin = e->address - 8 * e->index;
 }
 
-/* How a CPU's table and real addresses reach storage, at the level it is at, without leaving a trace. */
+/* How a thread's table and real addresses reach storage, at the level it is at, without leaving a trace. */
 struct spy_views {
     struct dat_spy spy, quiet;
     struct storage_view present, host;
 };
 
-static void make_views(const struct sienna *s, const struct cpu *cpu, struct sienna_translation *t,
-                       struct spy_views *v)
+static void make_views(const struct addressing *a, struct sienna_translation *t, struct spy_views *v)
 {
     v->spy = (struct dat_spy){note_entry, t};
     v->quiet = (struct dat_spy){0};
-    v->present = (struct storage_view){.storage = s->machine.storage};
-    if (cpu->interpreting) {
-        v->present = cpu->interpreting->guest_view;
-        v->host = *v->present.host;
+    v->present = a->view;
+    if (v->present.host) {
+        v->host = a->host;
         v->host.spy = &v->quiet;
         v->present.host = &v->host;
     }
     v->present.spy = &v->spy;
 }
 
-static void walk(const struct cpu *cpu, const struct spy_views *v, uint64_t asce, uint64_t address,
+static void walk(const struct addressing *a, const struct spy_views *v, uint64_t asce, uint64_t address,
                  struct sienna_translation *t)
 {
     struct dat_result r;
@@ -62,7 +134,7 @@ static void walk(const struct cpu *cpu, const struct spy_views *v, uint64_t asce
     t->dat = true;
     t->asce = asce;
     t->real = address;
-    r = dat_translate(&v->present, asce, dat_controls(cpu), address);
+    r = dat_translate(&v->present, asce, a->controls, address);
     t->code = r.code;
     t->host_fault = t->guest = r.host_fault;
     if (r.host_fault) {
@@ -75,11 +147,10 @@ static void walk(const struct cpu *cpu, const struct spy_views *v, uint64_t asce
     t->no_execute = r.no_execute;
 }
 
-/* Real to the machine's absolute address. */
-static void make_absolute(const struct cpu *cpu, const struct spy_views *v, struct sienna_translation *t)
+/* The thread's absolute to the machine's absolute address. */
+static void make_absolute(struct absolute at, const struct spy_views *v, struct sienna_translation *t)
 {
     struct dat_result r = {0};
-    struct absolute at = prefixed(cpu, real(t->real));
 
     t->guest_absolute = at.v;
     t->host_logical = at.v + v->present.origin;
@@ -92,40 +163,64 @@ static void make_absolute(const struct cpu *cpu, const struct spy_views *v, stru
 }
 
 /* The ASCE that the space means; false: the address is real. */
-static bool space_asce(const struct cpu *cpu, enum sienna_space space, uint64_t *asce)
+static bool space_asce(const struct addressing *a, enum sienna_space space, uint64_t *asce)
 {
-    unsigned mode = cpu->psw_mask >> PSW_AS_SHIFT & 3;
+    unsigned mode = a->psw_mask >> PSW_AS_SHIFT & 3;
 
     if (space == SIENNA_LOGICAL) {
-        if (!(cpu->psw_mask & PSW_DAT))
+        if (!(a->psw_mask & PSW_DAT))
             return false;
         space = mode == SPACE_SECONDARY ? SIENNA_SECONDARY
                 : mode == SPACE_HOME    ? SIENNA_HOME
                                         : SIENNA_PRIMARY;
     }
-    *asce = cpu->cr[space == SIENNA_PRIMARY ? 1 : space == SIENNA_SECONDARY ? 7 : 13];
+    *asce = space == SIENNA_PRIMARY ? a->primary : space == SIENNA_SECONDARY ? a->secondary : a->home;
     return true;
+}
+
+static void translate(const struct sienna *s, const struct addressing *a, enum sienna_space space,
+                      uint64_t address, struct sienna_translation *t)
+{
+    struct spy_views views;
+    uint64_t asce;
+
+    *t = (struct sienna_translation){.real = address, .absolute = address, .frame_bytes = PAGE_BYTES};
+    make_views(a, t, &views);
+    if (space == SIENNA_ABSOLUTE && a->own_absolute) {
+        make_absolute(absolute(address), &views, t);
+    } else if (space != SIENNA_ABSOLUTE) {
+        if (space != SIENNA_REAL && space_asce(a, space, &asce))
+            walk(a, &views, asce, address, t);
+        if (!t->code)
+            make_absolute(absolute(prefixed_by(a->prefix, t->real)), &views, t);
+    }
+    if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
+        t->code = PIC_ADDRESSING;
 }
 
 bool sienna_translate(const struct sienna *s, unsigned number, enum sienna_space space, uint64_t address,
                       struct sienna_translation *t)
 {
     const struct cpu *cpu = cpu_numbered(s, number);
-    struct spy_views views;
-    uint64_t asce;
+    struct addressing a;
 
     *t = (struct sienna_translation){.real = address, .absolute = address, .frame_bytes = PAGE_BYTES};
     if (!cpu || (unsigned)space >= SIENNA_SPACES)
         return false;
-    if (space != SIENNA_ABSOLUTE) {
-        make_views(s, cpu, t, &views);
-        if (space != SIENNA_REAL && space_asce(cpu, space, &asce))
-            walk(cpu, &views, asce, address, t);
-        if (!t->code)
-            make_absolute(cpu, &views, t);
-    }
-    if (!t->code && !storage_valid(s->machine.storage, absolute(t->absolute), 1))
-        t->code = PIC_ADDRESSING;
+    addressing_of(cpu, &a);
+    translate(s, &a, space, address, t);
+    return true;
+}
+
+bool sienna_thread_translate(const struct sienna *s, struct sienna_thread thread, enum sienna_space space,
+                             uint64_t address, struct sienna_translation *t)
+{
+    struct addressing a;
+
+    *t = (struct sienna_translation){.real = address, .absolute = address, .frame_bytes = PAGE_BYTES};
+    if ((unsigned)space >= SIENNA_SPACES || !thread_addressing(s, thread, &a))
+        return false;
+    translate(s, &a, space, address, t);
     return true;
 }
 
@@ -155,27 +250,26 @@ bool sienna_translate_host(const struct sienna *s, unsigned number, uint64_t add
 }
 
 /* The part of [address, address + bytes) in one page, translated; 0 when there is nothing. */
-static size_t piece(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
-                    size_t bytes,
-                    struct absolute *at)
+static size_t piece(const struct sienna *s, const struct addressing *a, enum sienna_space space,
+                    uint64_t address, size_t bytes, struct absolute *at)
 {
     size_t rest = PAGE_BYTES - (size_t)(address & (PAGE_BYTES - 1));
     struct sienna_translation t;
 
-    if (!sienna_translate(s, cpu, space, address, &t) || t.code)
+    translate(s, a, space, address, &t);
+    if (t.code)
         return 0;
     *at = absolute(t.absolute);
     return bytes < rest ? bytes : rest;
 }
 
-size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
-                           void *to,
-                           size_t bytes)
+static size_t read(const struct sienna *s, const struct addressing *a, enum sienna_space space, uint64_t address,
+                   void *to, size_t bytes)
 {
     struct absolute at;
     size_t done = 0, n;
 
-    while (done < bytes && (n = piece(s, cpu, space, address + done, bytes - done, &at))) {
+    while (done < bytes && (n = piece(s, a, space, address + done, bytes - done, &at))) {
         if (!storage_spy(s->machine.storage, at, (uint8_t *)to + done, n))
             break;
         done += n;
@@ -183,25 +277,68 @@ size_t sienna_storage_read(const struct sienna *s, unsigned cpu, enum sienna_spa
     return done;
 }
 
-bool sienna_storage_write(struct sienna *s, unsigned cpu, enum sienna_space space, uint64_t address,
-                          const void *from,
-                          size_t bytes)
+static bool write(struct sienna *s, const struct addressing *a, enum sienna_space space, uint64_t address,
+                  const void *from, size_t bytes)
 {
     struct absolute at;
     size_t done, n;
 
-    for (done = 0; done < bytes && (n = piece(s, cpu, space, address + done, bytes - done, &at)); done += n)
+    for (done = 0; done < bytes && (n = piece(s, a, space, address + done, bytes - done, &at)); done += n)
         ;
     if (done < bytes)
         return false;
     for (done = 0; done < bytes; done += n) {
-        n = piece(s, cpu, space, address + done, bytes - done, &at);
+        n = piece(s, a, space, address + done, bytes - done, &at);
         if (!n)
             return false; /* the bytes just stored have unmapped these */
         storage_stored(s->machine.storage, at, n, true);
         memcpy(storage_at(s->machine.storage, at), (const uint8_t *)from + done, n);
     }
     return true;
+}
+
+size_t sienna_storage_read(const struct sienna *s, unsigned number, enum sienna_space space, uint64_t address,
+                           void *to, size_t bytes)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+    struct addressing a;
+
+    if (!cpu || (unsigned)space >= SIENNA_SPACES)
+        return 0;
+    addressing_of(cpu, &a);
+    return read(s, &a, space, address, to, bytes);
+}
+
+bool sienna_storage_write(struct sienna *s, unsigned number, enum sienna_space space, uint64_t address,
+                          const void *from, size_t bytes)
+{
+    const struct cpu *cpu = cpu_numbered(s, number);
+    struct addressing a;
+
+    if (!cpu || (unsigned)space >= SIENNA_SPACES)
+        return false;
+    addressing_of(cpu, &a);
+    return write(s, &a, space, address, from, bytes);
+}
+
+size_t sienna_thread_storage_read(const struct sienna *s, struct sienna_thread thread, enum sienna_space space,
+                                  uint64_t address, void *to, size_t bytes)
+{
+    struct addressing a;
+
+    if ((unsigned)space >= SIENNA_SPACES || !thread_addressing(s, thread, &a))
+        return 0;
+    return read(s, &a, space, address, to, bytes);
+}
+
+bool sienna_thread_storage_write(struct sienna *s, struct sienna_thread thread, enum sienna_space space,
+                                 uint64_t address, const void *from, size_t bytes)
+{
+    struct addressing a;
+
+    if ((unsigned)space >= SIENNA_SPACES || !thread_addressing(s, thread, &a))
+        return false;
+    return write(s, &a, space, address, from, bytes);
 }
 
 uint64_t sienna_storage_bytes(const struct sienna *s)

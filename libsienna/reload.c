@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cpu/diagnose.h"
+#include "cpu/guests.h"
 #include "cpu/timer.h"
 #include "libsienna/internal.h"
 #include "libsienna/ipl.h"
@@ -23,6 +24,7 @@ static void reset_cpus(struct machine *m, enum cpu_reset kind)
 {
     for (unsigned i = 0; i < m->cpus->count; i++)
         cpu_reset(m->cpus->cpu[i], kind);
+    guests_forget(m->cpus);
 }
 
 /* Storage, keys and usage states as after a clear reset; standby storage stays standby. */

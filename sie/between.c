@@ -93,9 +93,10 @@ static bool take_stop_or_wait(struct cpu *cpu)
 
 void sie_between(struct cpu *cpu)
 {
-    while (cpu->interpreting) {
+    while (cpu->interpreting && !cpu_stopping(cpu)) {
         if (cpu_take_psw_exception(cpu)) {
             cpu->budget -= COST_CONTROL;
+            cpu_sync_between(cpu);
             continue;
         }
         if (cpu->budget <= 0)
@@ -107,6 +108,7 @@ void sie_between(struct cpu *cpu)
         if (!take_external(cpu) && !take_io(cpu) && !take_stop_or_wait(cpu))
             return;
         cpu->budget -= COST_CONTROL;
+        cpu_sync_between(cpu);
         /* An interruption whose new PSW lets the next one in must not keep the host from stopping its guest. */
         if (cpu->interpreting && !cpu->early_specification && (sie_cpustat(cpu) & CPUSTAT_STOP_INT))
             request(cpu, ICPT_STOP);
