@@ -3,6 +3,7 @@
 #include "cpu/cpus.h"
 #include "cpu/float.h"
 #include "cpu/guests.h"
+#include "cpu/stops.h"
 #include "machine/state.h"
 
 /* What no instruction could have left there. */
@@ -258,6 +259,7 @@ void cpus_restored(struct cpus *cpus)
     cpus->machine->running_leave = NULL;
     cpus->running = NULL;
     cpus->stopping = 0;
+    cpus->stops->standing.cpu = NULL;
     for (unsigned i = 0; i < cpus->count; i++) {
         struct cpu *cpu = cpus->cpu[i];
 
