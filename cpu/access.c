@@ -6,6 +6,7 @@
 #include "cpu/cpus.h"
 #include "cpu/level.h"
 #include "cpu/per.h"
+#include "cpu/seen.h"
 #include "storage/dat.h"
 
 static uint64_t asce_of_space(const struct cpu *cpu, unsigned space)
@@ -50,17 +51,20 @@ static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, 
                         enum access_kind kind, unsigned bytes, struct fault *fault)
 {
     struct tlb_entry *e = tlb_slot(c, address);
+    uint64_t tag = tag_of(e, kind);
     uint8_t *host;
 
-    if (likely(tag_of(e, kind) == (address & PAGE_MASK))) {
+    if (likely(tag == (address & PAGE_MASK))) {
         TLB_HIT(cpu, c, address, kind);
         return (uint8_t *)(e->addend + (uintptr_t)address);
     }
-    if (kind == ACCESS_STORE && e->store == ((address & PAGE_MASK) | TLB_CODE)) {
+    if ((tag & ~(TLB_CODE | TLB_OBSERVED)) == (address & PAGE_MASK)) {
         TLB_HIT(cpu, c, address, kind);
         host = (uint8_t *)(e->addend + (uintptr_t)address);
-        if (!note_store(cpu, host, bytes))
+        if ((tag & TLB_CODE) && !note_store(cpu, host, bytes))
             e->store &= ~TLB_CODE;
+        if (tag & TLB_OBSERVED)
+            seen_access(cpu, address, host, bytes, kind == ACCESS_STORE);
         return host;
     }
     host = tlb_fill(cpu, c, address, kind, space & 3, fault);
@@ -68,6 +72,8 @@ static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, 
         fault->access_id = space == SPACE_ACCESS_REGISTER ? (uint8_t)(base & 15) : 0;
     else if (kind == ACCESS_STORE)
         note_store(cpu, host, bytes);
+    if (host && c->identity.observed)
+        seen_access(cpu, address, host, bytes, kind == ACCESS_STORE);
     return host;
 }
 
@@ -134,7 +140,11 @@ struct span span_store(struct cpu *cpu, uint64_t address, unsigned base, unsigne
 struct span span_update(struct cpu *cpu, uint64_t address, unsigned base, unsigned bytes)
 {
     /* Key-controlled protection that permits stores permits fetches: one probe is enough. */
-    return span_of(cpu, address, base, bytes, ACCESS_STORE);
+    struct span s = span_of(cpu, address, base, bytes, ACCESS_STORE);
+
+    if (unlikely(cpu->context->seen & SEE_ACCESSES))
+        seen_update(cpu, s.bytes[1] ? 2 : 1);
+    return s;
 }
 
 struct span span_in_space(struct cpu *cpu, unsigned space, unsigned base, uint8_t key, uint64_t address,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cpu/cpus.h"
+#include "cpu/seen.h"
 #include "cpu/stops.h"
 #include "cpu/tlb.h"
 
@@ -221,14 +222,15 @@ static void block_end(struct insn *out, unsigned offset, unsigned cycles)
     *out = (struct insn){.handler = handle_block_end, .offset = (uint16_t)offset, .b2 = 16, .text = cycles};
 }
 
-/* Decode at most `limit` instructions at `at`; returns how many fit within the page. */
+/* Decode instructions at `at`, at most `limit` of them and their companions; returns how many fit within the page. */
 static unsigned decode_run(const struct cpu *cpu, struct absolute at, const struct decode_context *context,
                            unsigned limit, struct insn *out, unsigned *end)
 {
-    unsigned offset = at.v & (PAGE_BYTES - 1), cycles = 0, n = 0;
+    unsigned offset = at.v & (PAGE_BYTES - 1), cycles = 0, n = 0, companions = context->seen != 0;
     const uint8_t *page = storage_at(cpu->storage, absolute(at.v & PAGE_MASK));
     const struct stops *stops = cpu->all->stops;
 
+    limit <<= companions;
     while (n < limit && offset < PAGE_BYTES) {
         uint64_t text = text_at(page + offset, PAGE_BYTES - offset);
         enum insn_id id = insn_decode(text);
@@ -236,12 +238,15 @@ static unsigned decode_run(const struct cpu *cpu, struct absolute at, const stru
 
         if (length > PAGE_BYTES - offset || (n && cycles + cost > BLOCK_CYCLES))
             break;
+        n += companions;
         insn_bind(context, text, &out[n]);
         out[n].offset = (uint16_t)offset;
-        if (stops_at_offset(stops, offset))
-            out[n].handler = handle_break;
         cycles += cost;
         out[n].text |= cycles;
+        if (companions)
+            seen_companion(cpu->all, &out[n], cost, &out[n - 1]);
+        if (stops_at_offset(stops, offset))
+            out[n - companions].handler = handle_break;
         offset += length;
         if (insn_ends_block(id, &out[n++]))
             break;
@@ -265,7 +270,7 @@ static void fuse(struct insn *run, unsigned n)
 static const struct block *build(struct cpu *cpu, struct absolute at, const struct decode_context *context)
 {
     struct code_cache *cache = &cpu->all->code;
-    struct insn run[BLOCK_INSNS + 1];
+    struct insn run[2 * BLOCK_INSNS + 1];
     uint64_t frame = at.v >> PAGE_SHIFT;
     struct code_page *page;
     unsigned end, n, hash;

@@ -26,7 +26,7 @@ struct block {
     uint64_t absolute;                    /**< of the first instruction */
     const struct decode_context *context;
     uint16_t from, to;                    /**< bytes covered in the page */
-    uint16_t count;                       /**< instructions, without the block end */
+    uint16_t count;                       /**< instructions with their companions, without the block end */
     struct insn insns[];                  /**< count instructions and the block end */
 };
 

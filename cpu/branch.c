@@ -4,6 +4,7 @@
 #include "cpu/cpus.h"
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
+#include "cpu/seen.h"
 
 void cpu_branch(struct cpu *cpu, const struct insn *insn, uint64_t target)
 {
@@ -121,6 +122,8 @@ static const struct insn *prepare(struct cpu *cpu, const struct insn *insn, uint
     t->text = (text & ~0xffffULL) | insn_cycles(insn);
     cpu->execute_target = target;
     cpu->execute_return = insn + 1;
+    if (unlikely(cpu->context->seen))
+        seen_target(cpu, insn, t);
     return t;
 }
 

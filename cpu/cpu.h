@@ -58,6 +58,7 @@ struct decode_context {
     bool afp, vector;    /**< CR0.45, CR0.46 */
     bool slow;           /**< PER, tracing, single steps: every instruction through run_slow */
     bool single;         /**< blocks of length one */
+    uint8_t seen;        /**< what a trace sees of it: SEE_INSTRUCTIONS, SEE_ACCESSES (cpu/seen.h) */
     const struct interception_profile *profile; /**< under SIE: interned interception controls; NULL at level 1 */
 };
 
@@ -140,7 +141,7 @@ struct cpu {
     struct storage *storage;
     const struct facility_list *facilities;
     struct unwind_buffer unwind;    /**< of the run loop, where program interruptions go */
-    struct insn crossing[2];        /**< an instruction across a page boundary, decoded each time */
+    struct insn crossing[3];        /**< an instruction across a page boundary, decoded each time: [1], [2] its end */
     struct tlb_context *contexts;   /**< TLB_CONTEXTS of them */
     uint64_t context_clock;
     uint8_t interruption_code_dxc;  /**< DXC or VXC of the data / vector exception being raised */

@@ -7,6 +7,7 @@
 #include "cpu/access.h"
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
+#include "cpu/seen.h"
 #include "cpu/stops.h"
 #include "cpu/timer.h"
 #include "cpu/trace_table.h"
@@ -171,7 +172,7 @@ static bool same_context(const struct decode_context *a, const struct decode_con
 {
     return a->facilities == b->facilities && a->amode == b->amode && a->problem == b->problem &&
            a->access_registers == b->access_registers && a->afp == b->afp && a->vector == b->vector &&
-           a->slow == b->slow && a->single == b->single && a->profile == b->profile;
+           a->slow == b->slow && a->single == b->single && a->seen == b->seen && a->profile == b->profile;
 }
 
 static const struct decode_context *intern(struct cpus *cpus, const struct decode_context *wanted)
@@ -238,6 +239,7 @@ void cpu_update_mode(struct cpu *cpu)
         .vector = controls & CR0_VECTOR,
         .slow = per_active(cpu) || cpu->all->debug_slow || (cpu->cr[12] & CR12_BRANCH_TRACE),
         .single = cpu->all->single_blocks,
+        .seen = unlikely(cpu->all->seeing) ? seen_mode(cpu) : 0,
     };
 
     if (cpu->interpreting && cpu->all->profile_count >= PROFILES_MOST)
@@ -268,6 +270,7 @@ const uint8_t *cpu_fetch_address(struct cpu *cpu, uint64_t ia, struct fault *fau
 static const struct insn *crossing(struct cpu *cpu, const uint8_t *first)
 {
     unsigned rest = page_rest(cpu->ia), length = insn_length(*first);
+    struct insn *begin = &cpu->crossing[1];
     uint8_t raw[8] = {0};
     struct fault fault = {0};
     const uint8_t *second = cpu_fetch_address(cpu, (cpu->ia + rest) & cpu->address_mask, &fault);
@@ -278,10 +281,14 @@ static const struct insn *crossing(struct cpu *cpu, const uint8_t *first)
     }
     memcpy(raw, first, rest);
     memcpy(raw + rest, second, length - rest);
-    block_decode_single(cpu->context, get_be64(raw), cpu->ia & (PAGE_BYTES - 1), cpu->crossing);
-    if (stops_at_offset(cpu->all->stops, cpu->crossing[0].offset))
-        cpu->crossing[0].handler = handle_break;
-    return cpu->crossing;
+    block_decode_single(cpu->context, get_be64(raw), cpu->ia & (PAGE_BYTES - 1), &cpu->crossing[1]);
+    if (unlikely(cpu->context->seen)) {
+        seen_companion(cpu->all, &cpu->crossing[1], insn_cycles(&cpu->crossing[1]), &cpu->crossing[0]);
+        begin = cpu->crossing;
+    }
+    if (stops_at_offset(cpu->all->stops, begin->offset))
+        begin->handler = handle_break;
+    return begin;
 }
 
 /* The same context with blocks of one instruction, for the end of a slice. */
@@ -340,6 +347,8 @@ static void shorten(struct cpu *cpu)
         cycles = (cpu->time_limit - end) / cpu->cycle;
         cpu->budget -= (int64_t)cycles;
         cpu->time_limit -= cycles * cpu->cycle;
+        if (unlikely(cpu->all->seeing))
+            cpu->all->seeing->base -= cycles;
     }
 }
 
@@ -407,6 +416,8 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
     cpu->leave |= LEAVE_MODE;
     if (cpu->all->forgetful)
         forget(cpu);
+    if (unlikely(cpu->all->seeing))
+        seen_begin(cpu, from, cycles);
     /* Program interruptions come back here; everything needed is in *cpu. */
     UNWIND_HERE(&cpu->unwind);
     for (;;) {
@@ -427,6 +438,8 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
         if (first)
             run_code(cpu, first);
     }
+    if (unlikely(cpu->all->seeing))
+        seen_end(cpu);
     m->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
     m->running_leave = NULL;
     cpu->all->running = NULL;

@@ -38,6 +38,7 @@ enum stopping {
 struct stepping;
 struct stops;
 struct guests;
+struct seeing;
 
 struct cpus {
     struct machine *machine;
@@ -48,6 +49,7 @@ struct cpus {
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
     uint64_t executed;           /**< cycles of all slices that are over: see cpus_position() */
     uint64_t stop_position;      /**< cpus_run() and friends stop there; UINT64_MAX: nowhere */
+    struct seeing *seeing;       /**< who wants instructions and accesses, too (cpu/seen.h), or NULL */
     uint32_t observed;           /**< kinds (enum observed) that anybody wants to know of */
     struct observer observers[OBSERVERS];
     uint8_t stopping;            /**< enum stopping: the running CPU stops before its next instruction */

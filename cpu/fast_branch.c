@@ -151,7 +151,7 @@ struct flow handle_block_end(struct cpu *cpu, const struct insn *insn, int64_t b
 {
     cpu->next_ia = (cpu->page_ia + insn->offset) & cpu->address_mask;
     budget -= insn_cycles(insn);
-    if (insn->offset < PAGE_BYTES && budget >= BLOCK_LIMIT && insn != &cpu->crossing[1])
+    if (insn->offset < PAGE_BYTES && budget >= BLOCK_LIMIT && insn != &cpu->crossing[2])
         link_to(cpu, insn, cpu->next_ia, linked_block_end);
     SIBLING enter_block(cpu, insn, budget);
 }

@@ -6,6 +6,7 @@
 #include "cpu/cpus.h"
 #include "cpu/dispatch.h"
 #include "cpu/per.h"
+#include "cpu/seen.h"
 #include "cpu/stops.h"
 
 #define INSN(NAME, ...) \
@@ -161,6 +162,8 @@ static __attribute__((noinline)) insn_handler *unbroken(const struct cpu *cpu, c
     const struct insn_row *row = &insn_rows[insn_decode(insn->text)];
     struct insn bound;
 
+    if (insn->flags & INSN_COMPANION)
+        return seen_handler(cpu->all);
     insn_bind(cpu->context, insn->text, &bound);
     return bound.handler == insn_fast[row - insn_rows] ? row->run : bound.handler;
 }

@@ -48,6 +48,7 @@ enum insn_flag {
     INSN_LINKED = 1,   /**< handler and link were patched for a direct branch */
     INSN_EXECUTED = 2, /**< target of EXECUTE: relative addresses count from cpu->execute_target */
     INSN_FUSED = 4,
+    INSN_COMPANION = 8, /**< no instruction: puts the record of the one after it (cpu/seen.h) */
 };
 
 /** Bits `from` … `from + count - 1` (PoP numbering) of the instruction text. */

@@ -5,6 +5,7 @@
 #include "cpu/level.h"
 #include "cpu/observe.h"
 #include "cpu/per.h"
+#include "cpu/seen.h"
 #include "cpu/timer.h"
 
 enum ending { SUPPRESSES, NULLIFIES, COMPLETES };
@@ -170,6 +171,8 @@ void program_interruption(struct cpu *cpu, unsigned code)
 {
     const struct insn *insn = cpu->insn;
 
+    if (unlikely(cpu->all->seeing) && program_rows[code & 0x7f].ending != COMPLETES)
+        seen_nothing(cpu);
     cpu->budget -= insn_cycles(insn);
     raise_program_interruption(cpu, code, insn);
     UNWIND_TO(&cpu->unwind);

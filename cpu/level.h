@@ -97,6 +97,8 @@ struct key_place {
 
 /** What sie/ does for cpu/; installed by the composer, else SIE is an operation exception. */
 struct sie_service {
+    /** Level of the guest being interpreted: 2, or 3 when it is one that vSIE of level 1 runs for level 2. */
+    unsigned (*level)(const struct cpu *cpu);
     /** START INTERPRETIVE EXECUTION with the state description at host real `address`. */
     void (*enter)(struct cpu *cpu, const struct insn *insn, struct real address);
     /** Instruction interception of `insn`, by a handler bound at decode or an operation; the level is popped. */

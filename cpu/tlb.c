@@ -6,6 +6,7 @@
 
 #include "cpu/access.h"
 #include "cpu/cpus.h"
+#include "cpu/seen.h"
 #include "storage/dat.h"
 
 static void clear(struct tlb_context *c)
@@ -38,7 +39,7 @@ static uint32_t controls_of(const struct cpu *cpu, bool dat)
 static bool same(const struct tlb_identity *a, const struct tlb_identity *b)
 {
     return a->asce == b->asce && a->prefix == b->prefix && a->controls == b->controls && a->key == b->key &&
-           a->level == b->level && a->host_asce == b->host_asce && a->host_origin == b->host_origin &&
+           a->level == b->level && a->observed == b->observed && a->host_asce == b->host_asce && a->host_origin == b->host_origin &&
            a->host_limit == b->host_limit && a->host_prefix == b->host_prefix &&
            a->host_controls == b->host_controls;
 }
@@ -46,7 +47,8 @@ static bool same(const struct tlb_identity *a, const struct tlb_identity *b)
 struct tlb_context *tlb_context_for(struct cpu *cpu, bool dat, uint64_t asce, uint8_t key)
 {
     struct tlb_identity wanted = {.asce = dat ? asce : 0, .prefix = cpu->prefix, .key = key, .level = 1,
-                                  .controls = controls_of(cpu, dat)};
+                                  .controls = controls_of(cpu, dat),
+                                  .observed = cpu->context && (cpu->context->seen & SEE_ACCESSES)};
     struct tlb_context *oldest = NULL;
 
     if (cpu->interpreting) {
@@ -149,11 +151,12 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     struct tlb_entry *e = tlb_slot(c, address);
     struct storage *s = cpu->storage;
     uint64_t page = address & PAGE_MASK, i = (uint64_t)(e - c->entry);
+    uint64_t tag = c->identity.observed ? page | TLB_OBSERVED : page;
     uint8_t key = s->keys[frame], flags = s->frames[frame];
     bool low = (c->identity.controls & TLB_CONTROL_LOW_ADDRESS) && page <= 0x1000;
     bool override = page == 0 && (c->identity.controls & TLB_CONTROL_FETCH_OVERRIDE);
 
-    if (c->frame[i] != frame || (e->fetch != page && e->execute != page && (e->store & ~TLB_CODE) != page))
+    if (c->frame[i] != frame || (e->fetch != tag && e->execute != page && (e->store & ~TLB_CODE) != tag))
         e->fetch = e->store = e->execute = TLB_DENIED;
     e->addend = (uintptr_t)(s->bytes + (frame << PAGE_SHIFT)) - (uintptr_t)page;
     c->frame[i] = frame;
@@ -170,10 +173,10 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
         return;
     }
     if (!override && !key_denies(&c->identity, key, page, ACCESS_FETCH))
-        e->fetch = page;
+        e->fetch = tag;
     if ((key & KEY_CHANGE) && (flags & FRAME_DIRTY) && !low && !r->protect && !r->host_protect &&
         !key_denies(&c->identity, key, page, ACCESS_STORE))
-        e->store = flags & FRAME_CODE ? page | TLB_CODE : page;
+        e->store = flags & FRAME_CODE ? tag | TLB_CODE : tag;
 }
 
 uint8_t *tlb_fill(struct cpu *cpu, struct tlb_context *c, uint64_t address, enum access_kind kind,

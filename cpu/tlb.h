@@ -18,6 +18,7 @@
 enum { TLB_ENTRIES = 512, TLB_CONTEXTS = 16 };
 #define TLB_DENIED 1ULL /**< equals no page address */
 #define TLB_CODE 2ULL   /**< ORed to a store tag: denied only because the block holds decoded code */
+#define TLB_OBSERVED 4ULL /**< ORed to fetch and store tags: denied only because a trace wants to see the access */
 
 struct tlb_entry {
     uint64_t fetch, store, execute; /**< logical page address or TLB_DENIED; store: or with TLB_CODE */
@@ -36,6 +37,7 @@ struct tlb_identity {
     uint32_t controls;  /**< CR0 bits that matter, DAT on/off, SIE controls (storage/dat.h) */
     uint8_t key;        /**< access key 0–15 */
     uint8_t level;      /**< interpretation level: 1 = the machine, 2 = under SIE */
+    bool observed;      /**< a trace wants to see accesses: see TLB_OBSERVED */
 };
 
 struct tlb_context {

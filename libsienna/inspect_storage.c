@@ -374,7 +374,8 @@ bool sienna_tlb_entry(const struct sienna *s, unsigned number, unsigned *cursor,
         const struct tlb_context *c = &cpu->contexts[*cursor / TLB_ENTRIES];
         unsigned i = *cursor % TLB_ENTRIES;
         const struct tlb_entry *e = &c->entry[i];
-        uint64_t page = e->fetch != TLB_DENIED ? e->fetch : e->store != TLB_DENIED ? e->store : e->execute;
+        uint64_t page = (e->fetch != TLB_DENIED ? e->fetch : e->store != TLB_DENIED ? e->store : e->execute) &
+                        ~TLB_OBSERVED;
 
         if (!c->valid || !c->dirty || c->frame[i] == UINT64_MAX || page == TLB_DENIED)
             continue;

@@ -2,6 +2,7 @@
 /** Entering and leaving interpretation: registers between the state description and the CPU. */
 #include "sie/internal.h"
 
+#include "cpu/seen.h"
 #include "cpu/timer.h"
 #include "sie/sie.h"
 
@@ -9,6 +10,8 @@ void sie_push(struct cpu *cpu)
 {
     const uint8_t *sd = sie_descriptor(cpu);
 
+    if (unlikely(cpu->all->seeing))
+        seen_settle(cpu);
     cpu->interpreting = cpu->interpretation;
     set_gr64(cpu, 14, get_be64(sd + SD_GR14));
     set_gr64(cpu, 15, get_be64(sd + SD_GR15));
@@ -45,6 +48,11 @@ void sie_pop(struct cpu *cpu, uint64_t guest_ia)
 {
     const struct host_state *h = &cpu->interpretation->host;
 
+    if (unlikely(cpu->all->seeing)) {
+        if (cpu->insn)
+            seen_nothing(cpu);
+        seen_settle(cpu);
+    }
     save_guest(cpu, guest_ia);
     cpu->interpreting = NULL;
     cpu->facilities = &cpu->all->facilities;
@@ -85,7 +93,7 @@ void sie_validity(struct cpu *cpu, enum validity why)
 }
 
 const struct sie_service sie_interpretation = {
-    .enter = sie_enter, .instruction = sie_instruction, .program = sie_program, .host_fault = sie_host_fault,
+    .level = sie_level, .enter = sie_enter, .instruction = sie_instruction, .program = sie_program, .host_fault = sie_host_fault,
     .prefix_fault = sie_prefix_fault, .between = sie_between, .attention = sie_attention, .leave = sie_leave,
     .find_key = sie_find_key, .read_key = sie_read_key, .write_key = sie_write_key,
     .reset_reference = sie_reset_reference, .essa = sie_essa, .partial_move = sie_partial_move,
