@@ -15,8 +15,10 @@ static void hand_over(struct seeing *s)
     struct seen *next = s->over ? NULL : s->full(s->context, s->buffer, (size_t)(s->next - s->buffer));
 
     if (!next) {
+        /* What the rest of the block tells goes nowhere. */
         s->over = true;
-        next = s->buffer;
+        next = s->scratch;
+        s->room = sizeof s->scratch / sizeof s->scratch[0];
         if (s->cpu)
             s->cpu->leave |= LEAVE_MODE;
     }
@@ -88,6 +90,9 @@ static void put_access(struct cpu *cpu, uint64_t position, const struct seen_acc
     const uint8_t *data = a->store ? a->host : s->arena + a->data;
     uint64_t absolute = (uint64_t)(a->host - cpu->storage->bytes);
 
+    /* A record and its data stay together. */
+    if ((size_t)(s->end - s->next) < 1 + (a->bytes + sizeof(struct seen) - 1) / sizeof(struct seen))
+        hand_over(s);
     *put(s) = (struct seen){position, a->address, absolute,
                             word_of(a->store ? SEEN_STORE : SEEN_FETCH, 0, 0, a->bytes)};
     for (uint32_t at = 0; at < a->bytes; at += sizeof(struct seen)) {

@@ -81,6 +81,7 @@ struct seeing {
     uint32_t arena_bytes, arena_room;
     struct seen *buffer;
     size_t room;
+    struct seen scratch[160];            /**< the buffer when nobody wants more */
     struct seen_filter filter;
     /** Takes a full buffer, gives the next of the same size; NULL: no more. */
     struct seen *(*full)(void *context, struct seen *buffer, size_t count);

@@ -61,6 +61,8 @@ enum sienna_seen_kind {
     SIENNA_SEEN_KEY,     /**< value = absolute of the block, code = new key, detail = old key */
     SIENNA_SEEN_CONTROL, /**< code = control register, value = new, address = old contents */
     SIENNA_SEEN_SIGP,    /**< code = order, address = CPU it is for, value = parameter, detail = condition code */
+    SIENNA_SEEN_BRANCH,  /**< never of the machine: what trace files have for SIENNA_SAW_BRANCH alone; address = of the
+                          *   branch, value = where it goes */
     SIENNA_SEEN_KINDS
 };
 enum sienna_seen_register {
@@ -73,6 +75,8 @@ enum sienna_interruption {
 };
 enum { SIENNA_EXIT_HOST_INTERRUPTION = 0x100, SIENNA_EXIT_HOST_FAULT = 0x200 };
 
+/** A record and its data are never in two buffers. */
+enum { SIENNA_SEEN_LEAST_ROOM = 160 };
 struct sienna_seen {
     uint64_t position; /**< in history, see sienna_position() */
     uint64_t address, value, word;
@@ -94,7 +98,7 @@ struct sienna_filter {
 };
 struct sienna_observer {
     struct sienna_filter filter;
-    struct sienna_seen *buffer; /**< the first one, of `room` records */
+    struct sienna_seen *buffer; /**< the first one, of `room` records: SIENNA_SEEN_LEAST_ROOM or more */
     size_t room;
     /** Gets `buffer` with `count` records, and returns the next, of the same room: NULL, nothing more is wanted. It
      *  must not call the machine. */

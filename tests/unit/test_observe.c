@@ -9,7 +9,7 @@
 #include "sienna_inspect.h"
 #include "sienna_observe.h"
 
-enum { CODE = 0x10000, ROOM = 64 };
+enum { CODE = 0x10000, ROOM = SIENNA_SEEN_LEAST_ROOM };
 static const uint64_t LIMIT = 40000;
 static struct sienna *s;
 static char problem[SIENNA_PROBLEM_BYTES], path[] = "/tmp/sienna-observe-XXXXXX";

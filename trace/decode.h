@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/** From a chunk of a trace file back to records; a hostile chunk ends early and harms nothing. */
+#ifndef SIENNA_TRACE_DECODE_H
+#define SIENNA_TRACE_DECODE_H
+
+#include "trace/model.h"
+
+struct decoder {
+    struct trace_model model;
+    struct trace_state state;       /**< after the last record */
+    const uint8_t *at[TRACE_COLUMNS], *end[TRACE_COLUMNS];
+    bool broken;                    /**< the chunk is not what an encoder writes */
+};
+/** Begin with the contents of a chunk, which stay the caller's. */
+void decoder_begin(struct decoder *decoder, const uint8_t *chunk, size_t bytes);
+/** The next record; `*data` are the bytes of an access. False at the end. */
+bool decoder_next(struct decoder *decoder, struct sienna_seen *record, const uint8_t **data);
+
+#endif
