@@ -11,6 +11,8 @@
 #include "sienna.h"
 #include "sienna_inspect.h"
 #include "subcommands.h"
+#include "trace/command.h"
+#include "trace/writer.h"
 
 static int fail(const char *problem)
 {
@@ -153,9 +155,24 @@ static void trace_line(void *context, const char *text)
     fprintf(stderr, "sie: %s\n", text);
 }
 
+static bool begin_trace(const struct command *c, struct sienna *s, struct trace_writer **trace, char *problem)
+{
+    struct trace_options options;
+
+    if (c->trace_sie)
+        sienna_observe_sie(s, trace_line, NULL);
+    *trace = NULL;
+    if (!c->trace)
+        return true;
+    if (trace_options_parse(&options, c->trace, problem))
+        *trace = trace_writer_begin(s, &options, problem);
+    return *trace;
+}
+
 static int run_machine(struct command *c)
 {
     char problem[SIENNA_PROBLEM_BYTES], text[SIENNA_PROBLEM_BYTES + 128];
+    struct trace_writer *trace;
     struct host_run run;
     struct sienna *s;
     int code;
@@ -170,18 +187,19 @@ static int run_machine(struct command *c)
         sienna_release(s);
         return fail(problem);
     }
-    if (!compose(&run, c, s, problem) || (!has_program(c) && !sienna_ipl(s, c->ipl, problem))) {
+    if (!compose(&run, c, s, problem) || (!has_program(c) && !sienna_ipl(s, c->ipl, problem)) ||
+        !begin_trace(c, s, &trace, problem)) {
         host_run_release(&run);
         sienna_release(s);
         return fail(problem);
     }
-    if (c->trace_sie)
-        sienna_observe_sie(s, trace_line, NULL);
     run.limit = c->limit;
     run.pace.idle_limit = c->idle_limit;
     host_run(&run);
     host_run_release(&run);
     code = host_run_exit_code(&run);
+    if (trace && !trace_writer_end(trace, problem))
+        code = fail(problem);
     if (code || !c->quiet) {
         host_run_end_text(&run, text, sizeof text);
         fprintf(stderr, "%ssienna: %s at virtual time %.3f s\n", run.open_line ? "\n" : "", text, (double)sienna_now(s) / (double)SIENNA_SECOND);
@@ -240,6 +258,7 @@ const struct subcommand subcommands[] = {
     {"run", "[OPTION]...", "a machine; the word may be left out", run_subcommand},
     {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
     {"test", "[OPTION]... SUITE [NAME]...", "the tests of a suite (sienna test -help)", test_subcommand},
+    {"trace", "show|grep|diff FILE...", "what a run with -trace FILE has done", trace_command},
     {0},
 };
 

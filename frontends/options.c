@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
+#include "trace/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,9 +323,14 @@ static bool take_test(struct command *c, const char *option, const char *value, 
 
 static bool take_trace(struct command *c, const char *option, const char *value, char *problem)
 {
-    if (strcmp(value, "sie") != 0)
-        return option_problem(problem, "%s %s: say sie", option, value);
-    return c->trace_sie = true;
+    struct trace_options ignored;
+
+    if (!strcmp(value, "sie"))
+        return c->trace_sie = true;
+    if (c->trace)
+        return option_problem(problem, "%s: one trace file is enough; '%s' was named already", option, c->trace);
+    c->trace = value;
+    return trace_options_parse(&ignored, value, problem);
 }
 
 static bool take_flag(struct command *c, const char *option, const char *value, char *problem)
@@ -388,7 +394,8 @@ static const struct option {
     {"-clock-scale", "N", take_clock_scale, "make the modelled clock N times slower than 4.096 GHz (1-100)"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
-    {"-trace", "sie", take_trace, "a line about each entry into a guest under SIE and each exit, to stderr"},
+    {"-trace", "FILE[,KEY=VALUE…]|sie", take_trace,
+     "write what the machine does to FILE, for sienna trace; sie: a line for each SIE entry and exit, to stderr"},
     {"-test", "single-blocks|slow-handlers|forgetful", take_test, "for tests: another way to execute, same digest"},
     {"-display", "none", take_none, "accepted for harnesses"},
     {"-vga", "none", take_none, "accepted for harnesses"},

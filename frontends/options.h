@@ -49,6 +49,7 @@ struct command {
     const char *list_type;   /**< of "devices": the only type that is asked for; NULL = all */
     uint64_t limit;          /**< virtual time to end at, TOD units; 0 = none */
     bool trace_sie;
+    const char *trace;       /**< -trace FILE.trc,…: as trace_options_parse() takes it; NULL = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
     int ipl;                 /**< -ipl: device number to load from, else SIENNA_BOOT_DEVICE */
     const char *dump;        /**< file for the storage of a guest that dies; NULL = none */

@@ -221,7 +221,7 @@ void print_item(FILE *out, const struct trace_item *i, const struct symbols *sym
     print_effects(i, effects, sizeof effects);
     print_thread(i, thread, sizeof thread);
     print_symbol(symbols, i->level, i->address, symbol, sizeof symbol);
-    fprintf(out, "%12llu %.9f %-6s ", LLX(i->position), (double)i->time / (double)SIENNA_SECOND, thread);
+    fprintf(out, "%12llu %.10f %-6s ", LLX(i->position), (double)i->time / (double)SIENNA_SECOND, thread);
     if (placed)
         fprintf(out, "%16llx%s%s%s ", LLX(i->address), *symbol ? " <" : "", symbol, *symbol ? ">" : "");
     else

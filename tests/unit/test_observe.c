@@ -346,7 +346,7 @@ START_TEST(enough)
     reader->limit = 3;
     sienna_run(s, LIMIT);
     sienna_observe(s, NULL);
-    ck_assert_uint_eq(reader->count, 3 * ROOM);
+    ck_assert(reader->count > 2 * ROOM && reader->count <= 3 * ROOM);
     ck_assert_uint_eq(end(), digest_with(NULL, NULL));
     release_reader();
 }
