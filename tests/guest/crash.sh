@@ -45,10 +45,13 @@ boot() {
     rm -f typed
     mkfifo typed
     exec {keys}<>typed
+    # Here and not by the background shell, which may come late: await would find the last guest's prompt, and
+    # what is typed before the shell has its terminal stays in the guest's kernel until more is typed.
+    : >console
     "$emulator" -m 256M -nographic -no-reboot -nic none -kernel "$kernel" -initrd "$initrd" \
         -append 'console=ttysclp0 quiet' "$@" "${arguments[@]}" <&"$keys" >console 2>said &
     guest=$!
-    await '^/ # ' # what is typed before the shell has its terminal may be lost
+    await '^/ # '
 }
 
 # await PATTERN: until the console shows it; within 300 s.

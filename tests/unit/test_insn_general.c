@@ -165,6 +165,74 @@ START_TEST(test_monitor_call)
 }
 END_TEST
 
+enum { COUNTERS = 0x30000, COUNTER_LIMIT = 0x7fe, REAL_SPACE = 0x20, SEGMENTS = 0x40000 };
+
+static void count_monitor_event(uint64_t number)
+{
+    f.cpu->gr[5].d = number;
+    run(&f, "af075000"); /* mc 0(5),7 */
+    ck_assert_uint_eq(f.code, 0);
+}
+
+START_TEST(test_monitor_events_are_counted)
+{
+    /* With an odd half of the array the words are not aligned, and the last one crosses a page. */
+    uint64_t words = COUNTERS + 2 * COUNTER_LIMIT, last = COUNTER_LIMIT - 1;
+
+    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, true);
+    f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
+    f.cpu->cr[13] = REAL_SPACE;
+    f.cpu->psw_mask |= 5ULL << PSW_KEY_SHIFT;
+    put_be64(at(&f, 0x100), COUNTERS | 7);
+    put_be32(at(&f, 0x108), COUNTER_LIMIT);
+    count_monitor_event(3);
+    count_monitor_event(3);
+    ck_assert_uint_eq(get_be16(at(&f, COUNTERS + 6)), 2);
+    ck_assert_uint_eq(get_be32(at(&f, words + 12)), 0);
+    put_be16(at(&f, COUNTERS + 2 * last), 0xffff);
+    put_be32(at(&f, words + 4 * last), 0x00ffffff);
+    count_monitor_event(last);
+    ck_assert_uint_eq(get_be16(at(&f, COUNTERS + 2 * last)), 0);
+    ck_assert_uint_eq(get_be32(at(&f, words + 4 * last)), 0x01000000);
+    ck_assert_uint_eq(get_be32(at(&f, 0x10c)), 0);
+    /* Too great a number, and one whose right half alone would fit. */
+    count_monitor_event(COUNTER_LIMIT);
+    count_monitor_event(0x100000000ULL | 3);
+    ck_assert_uint_eq(get_be32(at(&f, 0x10c)), 2);
+    /* The mask of another class; and the facility switched off. */
+    f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 6);
+    run(&f, "af075000");
+    ck_assert_uint_eq(f.code, PIC_MONITOR_EVENT);
+    f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
+    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, false);
+    run(&f, "af075000");
+    ck_assert_uint_eq(f.code, PIC_MONITOR_EVENT);
+}
+END_TEST
+
+START_TEST(test_monitor_counters_out_of_reach)
+{
+    uint64_t end = FIXTURE_STORAGE - 8;
+
+    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, true);
+    f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
+    f.cpu->cr[13] = REAL_SPACE;
+    put_be64(at(&f, 0x100), end);
+    put_be32(at(&f, 0x108), 8);
+    count_monitor_event(4); /* the halfword is behind the end of storage */
+    ck_assert_uint_eq(get_be32(at(&f, 0x10c)), 1);
+    put_be16(at(&f, end + 6), 0xffff);
+    count_monitor_event(3); /* the word is: the halfword stays */
+    ck_assert_uint_eq(get_be32(at(&f, 0x10c)), 2);
+    ck_assert_uint_eq(get_be16(at(&f, end + 6)), 0xffff);
+    put_be64(at(&f, SEGMENTS + 8 * (end >> 20)), 0x20); /* the segment is invalid */
+    f.cpu->cr[13] = SEGMENTS;
+    count_monitor_event(3);
+    ck_assert_uint_eq(get_be32(at(&f, 0x10c)), 3);
+    ck_assert_uint_eq(get_be16(at(&f, end + 6)), 0xffff);
+}
+END_TEST
+
 START_TEST(test_hints_do_nothing)
 {
     uint64_t before[16];
@@ -304,6 +372,8 @@ int main(void)
     tcase_add_test(c, test_load_address_extended);
     tcase_add_test(c, test_supervisor_call);
     tcase_add_test(c, test_monitor_call);
+    tcase_add_test(c, test_monitor_events_are_counted);
+    tcase_add_test(c, test_monitor_counters_out_of_reach);
     tcase_add_test(c, test_hints_do_nothing);
     tcase_add_test(c, test_nothing_changes_without_access);
     tcase_add_test(c, test_move_long_commits_units);
