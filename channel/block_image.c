@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "channel/block_file.h"
+#include "channel/block_log.h"
 #include "channel/block_overlay.h"
+#include "machine/input.h"
 #include "machine/machine.h"
 
 enum { KINDS_TOLD = 8 };
@@ -25,6 +27,7 @@ struct block_image {
     uint64_t size; /* the same rounded up to sectors */
     struct block_overlay *overlay;
     struct host_worker *worker;
+    struct block_log log;
     int sync_failed; /* worker's: after a failed fdatasync the host forgets which pages it lost */
     int told[KINDS_TOLD];
 };
@@ -88,31 +91,55 @@ static bool open_file(struct block_image *image, const struct block_image_parame
     return true;
 }
 
-struct block_image *block_image_open(const struct block_image_parameters *p,
-                                     char problem[BLOCK_PROBLEM_BYTES])
+/* Open what the host gives; false with a sentence. */
+static bool open_on_host(struct block_image *image, const struct block_image_parameters *p, char *problem)
 {
-    struct block_image *image = machine_allocate(sizeof *image);
-
-    image->file = -1;
-    image->path = machine_allocate(strlen(p->path) + 1);
-    strcpy(image->path, p->path);
-    image->read_only = p->read_only;
-    if (!open_file(image, p, problem)) {
-        block_image_close(image);
-        return NULL;
-    }
+    if (!open_file(image, p, problem))
+        return false;
     if (p->snapshot && !p->read_only) {
         image->overlay = block_overlay_create(image->file, image->size, image->end, p->overlay_folder);
         if (!image->overlay) {
             snprintf(problem, BLOCK_PROBLEM_BYTES,
                      "cannot make a temporary file for the snapshot of '%s': %s", p->path, strerror(errno));
-            block_image_close(image);
-            return NULL;
+            return false;
         }
     }
     image->worker = host_worker_create();
-    if (!image->worker) {
+    if (!image->worker)
         snprintf(problem, BLOCK_PROBLEM_BYTES, "the host gives no thread for disk image '%s'", p->path);
+    return image->worker;
+}
+
+/* There is no file in a replay of a recording that has the disk's contents: sectors come from the log. */
+static bool open_replayed(struct block_image *image, const struct block_image_parameters *p, char *problem)
+{
+    image->size = (image->end + BLOCK_SECTOR - 1) / BLOCK_SECTOR * BLOCK_SECTOR;
+    image->end = 0;
+    image->overlay = block_overlay_create(-1, image->size, 0, p->overlay_folder);
+    if (!image->overlay)
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "cannot make a temporary file for the disk '%s': %s", p->path,
+                 strerror(errno));
+    return image->overlay;
+}
+
+struct block_image *block_image_open(const struct block_image_parameters *p,
+                                     char problem[BLOCK_PROBLEM_BYTES])
+{
+    struct block_image *image = machine_allocate(sizeof *image);
+    bool replayed = p->machine && input_replaying(p->machine), opened;
+
+    image->file = -1;
+    image->path = machine_allocate(strlen(p->path) + 1);
+    strcpy(image->path, p->path);
+    image->read_only = p->read_only;
+    image->log = (struct block_log){.machine = p->machine, .number = p->number};
+    if (replayed)
+        snprintf(problem, BLOCK_PROBLEM_BYTES, "disk image '%s' could not be opened in the recorded run either", p->path);
+    opened = !replayed && open_on_host(image, p, problem);
+    block_log_open(&image->log, &opened, &image->end);
+    if (opened && replayed)
+        opened = open_replayed(image, p, problem);
+    if (!opened) {
         block_image_close(image);
         return NULL;
     }
@@ -124,6 +151,7 @@ void block_image_close(struct block_image *image)
     if (!image)
         return;
     host_worker_release(image->worker);
+    block_log_release(&image->log);
     if (image->worker && !image->read_only && !image->overlay)
         block_file_sync(image->file);
     block_overlay_release(image->overlay);
@@ -211,15 +239,46 @@ void block_image_submit(struct block_image *image, struct block_request *r)
     r->image = image;
     r->job.run = run;
     r->result = 0;
-    if (read_cached(image, r))
+    if (!image->worker) {
+        /* It is carried out when it is finished: then the log has what is read. */
+        if (r->operation == BLOCK_READ)
+            memset(r->data, 0, r->bytes);
+    } else if (read_cached(image, r)) {
         r->job.done = true;
-    else
+    } else {
         host_worker_submit(image->worker, &r->job);
+    }
+}
+
+static void put_sectors(void *context, const uint8_t *data, uint64_t bytes, uint64_t offset)
+{
+    struct block_image *image = context;
+
+    if (!image->worker)
+        block_overlay_write(image->overlay, data, bytes, offset);
 }
 
 int block_image_finish(struct block_image *image, struct block_request *r)
 {
-    host_worker_wait(image->worker, &r->job);
+    struct machine *machine = image->log.machine;
+
+    if (image->worker)
+        host_worker_wait(image->worker, &r->job);
+    if (!machine || !input_replaying(machine)) {
+        block_log_record(&image->log, r);
+        return r->result;
+    }
+    r->result = block_log_replay(&image->log, put_sectors, image);
+    /* The host's own failures are no part of the recording: none may come in between. */
+    if (!image->worker && !r->result && perform(image, r))
+        input_diverge(machine, "the host cannot keep what the disk holds");
+    return r->result;
+}
+
+int block_image_wait(struct block_image *image, struct block_request *r)
+{
+    if (image->worker)
+        host_worker_wait(image->worker, &r->job);
     return r->result;
 }
 
@@ -247,6 +306,8 @@ static void drain(struct block_image *image)
 {
     struct host_job last = {.run = do_nothing};
 
+    if (!image->worker)
+        return;
     host_worker_submit(image->worker, &last);
     host_worker_wait(image->worker, &last);
 }

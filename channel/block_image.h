@@ -9,6 +9,10 @@
  * finished before it was submitted is on the host's disk (fdatasync). Plain
  * writes reach the host's page cache, so they survive the end of this process
  * but not a power failure of the host.
+ *
+ * What the host answers passes the input log (INPUT_DISK): how each request ended, and what was read of sectors
+ * that the guest had neither read nor written before. In a replay of such a recording there is no file; sectors
+ * come from the log into an overlay. Requests are finished in the order in which they were submitted.
  */
 #ifndef SIENNA_CHANNEL_BLOCK_IMAGE_H
 #define SIENNA_CHANNEL_BLOCK_IMAGE_H
@@ -24,6 +28,8 @@ struct block_image_parameters {
     bool snapshot;              /**< writes go to a private overlay that vanishes with the process */
     const char *overlay_folder; /**< where the overlay's unlinked file lives; NULL: $TMPDIR, else /var/tmp,
                                      else host memory */
+    struct machine *machine;    /**< whose input log the host's answers pass; NULL: none */
+    unsigned number;            /**< port in the log, unique among disks */
 };
 
 enum block_operation {
@@ -66,6 +72,8 @@ const char *block_image_path(const struct block_image *image);
 void block_image_submit(struct block_image *image, struct block_request *request);
 /** Wait until the host has done the request; returns its result. */
 int block_image_finish(struct block_image *image, struct block_request *request);
+/** The same for saving states and going back in time: nothing is logged. */
+int block_image_wait(struct block_image *image, struct block_request *request);
 
 /** A request of a saved state that the host had done by then: finished with `result`, the data are there. */
 void block_image_done_before(struct block_image *image, struct block_request *request, int result);

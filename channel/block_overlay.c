@@ -137,10 +137,10 @@ static int create_file(const char *folder)
 
 struct block_overlay *block_overlay_create(int base, uint64_t size, uint64_t end, const char *folder)
 {
-    int file = create_file(folder), own = file < 0 ? -1 : fcntl(base, F_DUPFD_CLOEXEC, 0);
+    int file = create_file(folder), own = file < 0 || base < 0 ? -1 : fcntl(base, F_DUPFD_CLOEXEC, 0);
     struct block_overlay *o;
 
-    if (own < 0) {
+    if (file < 0 || (base >= 0 && own < 0)) {
         if (file >= 0)
             close(file);
         return NULL;
@@ -167,7 +167,8 @@ void block_overlay_release(struct block_overlay *o)
         return;
     for (uint64_t i = 0; i < o->chunks; i++)
         release_chunk(o, o->map[i]);
-    close(o->base);
+    if (o->base >= 0)
+        close(o->base);
     close(o->file);
     pthread_mutex_destroy(&o->lock);
     free(o->map);
@@ -194,7 +195,7 @@ static uint64_t run_length(const struct block_overlay *o, uint64_t bytes, uint64
 
 static int read_run(const struct block_overlay *o, uint32_t slot, uint8_t *data, uint64_t bytes, uint64_t offset)
 {
-    if (slot == SLOT_BASE)
+    if (slot == SLOT_BASE && o->base >= 0)
         return block_file_read(o->base, data, bytes, offset, o->end);
     if (slot >= SLOT_DATA)
         return block_file_read(o->file, data, bytes, slot_offset(slot) + offset % CLUSTER, 0);

@@ -14,7 +14,7 @@
 struct block_overlay;
 
 /**
- * A new, empty overlay for `size` bytes of the open file `base` (duplicated), whose contents end at `end`.
+ * A new, empty overlay for `size` bytes of the open file `base` (duplicated; -1: zeros), whose contents end at `end`.
  * Its unlinked file is made in `folder` (NULL: $TMPDIR, /var/tmp, host memory). NULL with errno.
  */
 struct block_overlay *block_overlay_create(int base, uint64_t size, uint64_t end, const char *folder);

@@ -12,9 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/host_file.h"
+#include "machine/input.h"
 #include "machine/state.h"
 
 enum { CARD_BYTES = 80, CONTROL_UNIT = 0x2821, DEVICE_TYPE = 0x2540, UNIT_RECORD_PATH = 0x01 };
+static const uint64_t DECK_LARGEST = 4ULL << 30;
 enum { CARD_LATENCY = 20 * TOD_MICROSECOND };
 /* The two leftmost bits choose a stacker. */
 enum { READ_CARD = 0x02, PUNCH_CARD = 0x01, STACKER = 0xc0 };
@@ -28,8 +31,12 @@ struct card_reader {
 
 struct card_punch {
     struct channel_device device;
-    FILE *file;
+    FILE *file; /* NULL in a replay */
     char *path;
+};
+struct punching {
+    struct card_punch *punch;
+    uint8_t card[CARD_BYTES];
 };
 
 static int read_card(struct card_reader *r)
@@ -107,30 +114,6 @@ static const struct device_operations reader_operations = {
     .state = reader_state, .release = reader_release,
 };
 
-/* The whole file; NULL with errno set. */
-static uint8_t *read_file(const char *path, uint64_t *bytes)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t *deck = NULL;
-    size_t room = 0, got;
-
-    if (!f)
-        return NULL;
-    *bytes = 0;
-    do {
-        if (room - *bytes < 65536)
-            deck = machine_reallocate(deck, room = 2 * room + 131072);
-        got = fread(deck + *bytes, 1, room - *bytes, f);
-        *bytes += got;
-    } while (got);
-    if (ferror(f)) {
-        free(deck);
-        deck = NULL;
-    }
-    fclose(f);
-    return deck;
-}
-
 static void set_common(struct channel_device *device, struct machine *machine,
                        const struct device_operations *operations, uint8_t model)
 {
@@ -148,9 +131,10 @@ struct channel_device *card_reader_create(struct machine *machine, const struct 
     struct card_reader *r;
     uint64_t bytes = 0;
     uint8_t *deck = NULL;
+    int why;
 
-    if (path && !(deck = read_file(path, &bytes))) {
-        snprintf(error, error_bytes, "cannot read the card deck '%s': %s", path, strerror(errno));
+    if (path && !(deck = host_file_read(machine, path, DECK_LARGEST, &bytes, &why))) {
+        snprintf(error, error_bytes, "cannot read the card deck '%s': %s", path, strerror(why));
         return NULL;
     }
     r = machine_allocate(sizeof *r);
@@ -160,26 +144,37 @@ struct channel_device *card_reader_create(struct machine *machine, const struct 
     return &r->device;
 }
 
+/* Asked by the input log when it is not replaying: did the card get there? */
+static size_t punched(void *context, uint8_t *buffer, size_t size)
+{
+    struct punching *at = context;
+    struct card_punch *p = at->punch;
+
+    buffer[0] = fwrite(at->card, CARD_BYTES, 1, p->file) == 1 && fflush(p->file) == 0;
+    if (!buffer[0])
+        machine_log(p->device.machine, LOG_ERROR, "cannot write cards to '%s': %s", p->path, strerror(errno));
+    return 1;
+}
+
 static int punch_command(struct channel_device *device, uint8_t command)
 {
     struct card_punch *p = (struct card_punch *)device;
-    uint8_t card[CARD_BYTES] = {0};
+    struct punching at = {.punch = p};
+    uint8_t done = 0;
 
     if ((command & ~STACKER) != PUNCH_CARD)
         return device_common_command(device, command);
-    device_fetch(device, card, sizeof card);
-    if (fwrite(card, sizeof card, 1, p->file) != 1 || fflush(p->file)) {
-        machine_log(device->machine, LOG_ERROR, "cannot write cards to '%s': %s", p->path, strerror(errno));
-        return device_reject(device, SENSE_EQUIPMENT_CHECK);
-    }
-    return STATUS_ENDED;
+    device_fetch(device, at.card, sizeof at.card);
+    input_ask(device->machine, INPUT_PUNCH, 0, punched, &at, &done, 1);
+    return done ? STATUS_ENDED : device_reject(device, SENSE_EQUIPMENT_CHECK);
 }
 
 static void punch_release(struct channel_device *device)
 {
     struct card_punch *p = (struct card_punch *)device;
 
-    fclose(p->file);
+    if (p->file)
+        fclose(p->file);
     free(p->path);
     free(p);
 }
@@ -193,14 +188,17 @@ struct channel_device *card_punch_create(struct machine *machine, const struct d
 {
     const char *path = device_option(options, "file", NULL);
     struct card_punch *p;
+    uint8_t opened;
     FILE *file;
 
     if (!path) {
         snprintf(error, error_bytes, "a card punch needs file=PATH");
         return NULL;
     }
-    file = fopen(path, "wb");
-    if (!file) {
+    file = input_replaying(machine) ? NULL : fopen(path, "wb");
+    opened = file != NULL;
+    input_setting(machine, INPUT_DEVICE, 0, &opened, sizeof opened);
+    if (!opened) {
         snprintf(error, error_bytes, "cannot write cards to '%s': %s", path, strerror(errno));
         return NULL;
     }

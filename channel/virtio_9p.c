@@ -180,7 +180,8 @@ static void reset(struct virtio_device *device)
     for (unsigned i = 0; i < SLOTS; i++)
         if (d->slots[i].used)
             abandon(&d->slots[i]);
-    p9_server_reset(d->server);
+    if (d->server)
+        p9_server_reset(d->server);
     d->last_completion = 0;
 }
 
@@ -280,7 +281,8 @@ static void state(struct virtio_device *device, struct state_walk *walk)
         slot_state(&d->slots[i], walk);
     if (!walk->complete)
         return;
-    p9_server_state(d->server, walk);
+    if (d->server)
+        p9_server_state(d->server, walk);
     if (walk->restoring && !walk->refusal && !input_replaying(device->channel.machine))
         submit_restored(d);
 }
@@ -322,14 +324,17 @@ struct channel_device *virtio_9p_create(struct machine *machine, const struct vi
 {
     struct p9_server *server;
     struct virtio_9p *d;
+    uint8_t opened;
 
     if (!*p->tag || strlen(p->tag) > VIRTIO_9P_TAG_LARGEST) {
         snprintf(problem, VIRTIO_9P_PROBLEM_BYTES, "mount_tag must have 1 to %u characters",
                  VIRTIO_9P_TAG_LARGEST);
         return NULL;
     }
-    server = p9_server_create(p->path, p->read_only);
-    if (!server) {
+    server = input_replaying(machine) ? NULL : p9_server_create(p->path, p->read_only);
+    opened = server != NULL;
+    input_setting(machine, INPUT_DEVICE, p->number, &opened, sizeof opened);
+    if (!opened) {
         snprintf(problem, VIRTIO_9P_PROBLEM_BYTES, "cannot share folder '%s': %s", p->path, strerror(errno));
         return NULL;
     }

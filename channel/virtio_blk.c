@@ -104,11 +104,20 @@ static void give(struct virtio_blk *d, struct slot *s, enum request_status statu
     forget(d, s);
 }
 
-/* What the host began cannot be recalled: it is waited for and forgotten. */
-static void abandon(struct virtio_blk *d, struct slot *s)
+/* What the host began cannot be recalled: it is waited for and forgotten, in the order of completion. */
+static void abandon_all(struct virtio_blk *d)
 {
-    block_image_finish(d->image, &s->request);
-    forget(d, s);
+    const struct event_queue *q = &d->virtio.channel.machine->events;
+
+    for (unsigned i = q->count; i-- > 0;) {
+        const struct event *e = &q->pending[i];
+
+        if (e->class == &virtio_blk_completion && e->subject == d->virtio.channel.sid && e->argument < QUEUE_SIZE &&
+            d->slots[e->argument].used) {
+            block_image_finish(d->image, &d->slots[e->argument].request);
+            forget(d, &d->slots[e->argument]);
+        }
+    }
 }
 
 static void complete(struct machine *machine, uint32_t sid, uint64_t number)
@@ -347,13 +356,8 @@ static void reset(struct virtio_device *device)
 {
     struct virtio_blk *d = blk(device);
 
+    abandon_all(d);
     event_cancel(device->channel.machine, &virtio_blk_completion, device->channel.sid);
-    for (unsigned i = 0; i < QUEUE_SIZE; i++) {
-        struct slot *s = &d->slots[i];
-
-        if (s->used)
-            abandon(d, s);
-    }
     d->writeback = !d->write_through;
     d->transfer_free = d->last_completion = 0;
 }
@@ -378,7 +382,7 @@ static void request_state(struct virtio_blk *d, struct slot *s, struct state_wal
     uint32_t result = 0;
 
     if (walk->complete && !walk->restoring)
-        result = (uint32_t)block_image_finish(d->image, r);
+        result = (uint32_t)block_image_wait(d->image, r);
     state_u8(walk, "operation", &operation);
     state_check(walk, operation <= BLOCK_DISCARD, "there is no such request");
     r->operation = operation <= BLOCK_DISCARD ? (enum block_operation)operation : BLOCK_FLUSH;
@@ -402,8 +406,10 @@ static void slot_state(struct virtio_blk *d, struct slot *s, struct state_walk *
 {
     bool used;
 
-    if (walk->restoring && s->used)
-        abandon(d, s);
+    if (walk->restoring && s->used) {
+        block_image_wait(d->image, &s->request);
+        forget(d, s);
+    }
     used = s->used;
     state_bool(walk, "in_progress", &used);
     if (!used)

@@ -161,7 +161,8 @@ static void transmit_one(struct virtio_net *d)
     uint8_t *frame = d->outgoing + head;
 
     /* Longer than any frame, or not even a header: nothing that could be sent. */
-    if (n <= head || d->chain.readable_bytes > sizeof d->outgoing || !d->link || !p->transmit)
+    if (n <= head || d->chain.readable_bytes > sizeof d->outgoing || !d->link || !p->transmit ||
+        d->virtio.channel.machine->silent)
         return;
     n -= head;
     if (virtio_has(&d->virtio, F_CSUM) && (d->outgoing[0] & HEADER_NEEDS_CHECKSUM))

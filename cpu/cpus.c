@@ -55,6 +55,13 @@ static unsigned service_current(const struct machine *machine)
 {
     return machine->cpus->running ? machine->cpus->running->address : 0;
 }
+static uint64_t service_position(const struct machine *machine, unsigned *slice, bool *in_slice)
+{
+    *slice = machine->cpus->round.done;
+    *in_slice = machine->cpus->round.open && machine->cpus->round.in_slice;
+    return cpus_position(machine->cpus);
+}
+
 static void service_stop_all(struct machine *machine)
 {
     for (unsigned i = 0; i < machine->cpus->count; i++)
@@ -95,7 +102,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
     machine->storage->key_changed = key_changed;
     machine->storage->dirty_cleared = dirty_cleared;
     machine->processors = (struct cpu_service){service_count, service_configured, service_configure, service_state,
-                                               service_current, service_stop_all};
+                                               service_current, service_position, service_stop_all};
     code_cache_init(&cpus->code, machine->storage->size);
     for (unsigned i = 0; i < count; i++) {
         cpus->cpu[i] = create_cpu(cpus, i);

@@ -57,6 +57,7 @@ struct cpus {
     struct stops *stops;         /**< where debuggers want to stop (cpu/stops.h) */
     struct guests *guests;       /**< who ran under SIE (cpu/guests.h); NULL before the first entry */
     bool keep_guest_registers;   /**< at exits, since somebody has asked for them */
+    bool delivering;             /**< it stops for an input of a replay, and goes on */
     struct code_cache code;
     struct facility_list facilities;
     /** What guests have under an instruction-blocking control: [IBC >> 4], within the machine's own. */
@@ -127,6 +128,8 @@ void cpus_pause(struct cpus *cpus);
 uint64_t cpu_executed(const struct cpu *cpu);
 /** As cpus_step(), steps of a thread of any level. */
 enum cpus_outcome cpus_step_thread(struct machine *machine, struct stepping *steps, uint64_t limit);
+/** Go on to where an input can be delivered without executing anything: into the next slice, or between rounds. */
+void cpus_settle(struct machine *machine);
 /** Give up a suspended round, whose CPUs have been changed so much that it means nothing any more (resets). */
 void cpus_abandon_round(struct machine *machine);
 /** Make a cycle last `units` TOD units (1 at creation): models a slower clock. Before the machine runs. */

@@ -106,13 +106,31 @@ void cpus_pause(struct cpus *cpus) { end_part(cpus, STOPPING_PART); }
 /* Where the slice is interrupted next. */
 enum part { PART_SLICE, PART_STEP };
 
+/* Cycles until a replay's next input within a slice; 0: it is to be delivered now. */
+static uint64_t cycles_to_input(const struct machine *machine, uint64_t position)
+{
+    unsigned slice;
+    uint64_t at;
+
+    if (!input_next_in_slice(machine, &at, &slice) || at < position)
+        return UINT64_MAX;
+    return at > position || slice == machine->cpus->round.done ? at - position : UINT64_MAX;
+}
+
 /* Execute a part of the slice that the round is in; false when the machine stops within it. */
 static bool run_part(struct machine *machine, struct cpu *cpu, enum part part)
 {
     struct cpus *cpus = machine->cpus;
     uint64_t until = machine->slice_end, position = cpus_position(cpus);
     uint64_t cycles = (until - machine->now + cpu->cycle - 1) / cpu->cycle;
+    uint64_t input = cycles_to_input(machine, position);
 
+    if (input == 0) {
+        cpus->delivering = true;
+        return false;
+    }
+    if (cycles > input)
+        cycles = input;
     if (position >= cpus->stop_position) {
         cpus->stopping |= STOPPING;
         stops_reach_position(cpu);
@@ -120,11 +138,25 @@ static bool run_part(struct machine *machine, struct cpu *cpu, enum part part)
     }
     if (cycles > cpus->stop_position - position)
         cycles = cpus->stop_position - position;
-    if (part == PART_STEP)
+    /* None are left of a slice that an alteration ended. */
+    if (part == PART_STEP && cycles > 1)
         cycles = 1;
     cpus->round.in_slice = cpu_run_part(cpu, machine->now, until, cycles);
     cpus->stopping &= (uint8_t)~STOPPING_PART;
     return !cpus->stopping;
+}
+
+/* Begin the slice of the CPU whose turn it is; false when it cannot run. */
+static bool begin_slice(struct machine *machine)
+{
+    struct round *round = &machine->cpus->round;
+
+    machine->now = round->start;
+    if (!cpu_runnable(machine->cpus->cpu[(round->first + round->done) % machine->cpus->count]))
+        return false;
+    round->in_slice = true;
+    machine->slice_end = round->until;
+    return true;
 }
 
 /* The slice of the CPU whose turn it is, or what is left of it; false when the steps ran out in it, or it stops. */
@@ -135,18 +167,14 @@ static bool take_slice(struct machine *machine, struct stepping *steps)
     struct cpu *cpu = cpus->cpu[(round->first + round->done) % cpus->count];
     bool goes_on = true;
 
-    if (!round->in_slice) {
-        machine->now = round->start;
-        if (!cpu_runnable(cpu))
-            return true;
-        round->in_slice = true;
-        machine->slice_end = round->until;
-    }
+    if (!round->in_slice && !begin_slice(machine))
+        return true;
     while (round->in_slice && goes_on && !(steps && !steps->left)) {
         bool single = steps && stepping_single(steps, cpu);
+        uint64_t before = machine->now;
 
         goes_on = run_part(machine, cpu, single ? PART_STEP : PART_SLICE);
-        if (steps && goes_on)
+        if (steps && goes_on && machine->now > before)
             stepping_count(steps, cpu, single);
     }
     if (!round->in_slice) {
@@ -154,9 +182,27 @@ static bool take_slice(struct machine *machine, struct stepping *steps)
         cpus->executed += slice_cycles(cpus);
         end_slice(machine, round);
     }
-    if (!goes_on || (steps && !steps->left))
+    if ((!goes_on && !cpus->delivering) || (steps && !steps->left))
         stops_note_standing(cpu);
     return goes_on && !round->in_slice;
+}
+
+static void close_round(struct machine *machine)
+{
+    machine->now = machine->cpus->round.latest;
+    machine->cpus->round.open = false;
+}
+
+void cpus_settle(struct machine *machine)
+{
+    struct round *round = &machine->cpus->round;
+
+    while (round->open && !round->in_slice) {
+        if (round->done == machine->cpus->count)
+            close_round(machine);
+        else if (!begin_slice(machine))
+            round->done++;
+    }
 }
 
 /* The rest of the round; false when the steps (NULL: no limit) ran out before its end. */
@@ -174,8 +220,7 @@ static bool finish_round(struct machine *machine, struct stepping *steps)
         if (!goes_on)
             return false;
     }
-    machine->now = round->latest;
-    round->open = false;
+    close_round(machine);
     return true;
 }
 
@@ -224,6 +269,17 @@ static void find_end(struct machine *machine)
         machine->end = MACHINE_DISABLED_WAIT;
 }
 
+/* Between rounds: has a replay come to the end of its recording, or left it? */
+static bool replay_ended(struct machine *machine)
+{
+    if (input_missed(machine))
+        input_diverge(machine, "it has passed the place of the next input");
+    if (!input_exhausted(machine) && !input_diverged(machine))
+        return false;
+    machine->end = MACHINE_RECORDING_ENDED;
+    return true;
+}
+
 static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, struct stepping *steps)
 {
     const struct round *round = &machine->cpus->round;
@@ -235,14 +291,25 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
 
         if (round->open) {
             finish_round(machine, steps);
-            if (machine->cpus->stopping)
+            if (machine->cpus->delivering) {
+                machine->cpus->delivering = false;
+                input_deliver_next(machine);
+            }
+            if (machine->cpus->stopping || machine->end == MACHINE_RECORDING_ENDED)
                 break;
             continue;
         }
-        if (machine->end || machine->configuration.load_request || machine->now >= limit)
+        if (machine->configuration.load_request || machine->now >= limit)
             break;
-        input_deliver(machine);
-        event_run_due(machine);
+        if (machine->end) {
+            /* Whoever gave it new life in the recorded run does so here. */
+            if (input_deliver_next(machine))
+                continue;
+            break;
+        }
+        if (replay_ended(machine))
+            break;
+        input_pass(machine);
         runnable = count_runnable(machine);
         next = cpus_next_event(machine);
         if (next <= machine->now)

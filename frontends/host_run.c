@@ -283,7 +283,7 @@ static bool stop_instead(struct host_run *r)
     const char *reason = sienna_end_reason(r->sienna);
     char text[256];
 
-    if (r->quit || !monitored(r) || (sienna_exit_code(r->sienna) == 0 && strcmp(reason, "operator")))
+    if (r->quit || !monitored(r) || (sienna_exit_code(r->sienna) == 0 && strcmp(reason, "operator") && strcmp(reason, "recording-ended")))
         return false;
     sienna_end_text(r->sienna, text, sizeof text);
     pace_set_stopped(&r->pace, true);
@@ -323,7 +323,7 @@ void host_run(struct host_run *r)
     while (!r->quit && !limit_reached(r)) {
         enum pace_result result;
 
-        pace_set_outside(&r->pace, somebody_outside(r));
+        pace_set_outside(&r->pace, somebody_outside(r) && !r->replay);
         if (r->pace.stopped && !host_run_startable(r))
             pace_set_stopped(&r->pace, false);
         result = pace_step(&r->pace);

@@ -35,6 +35,7 @@ struct host_run {
     void (*devices_changed)(void *context); /**< a device came or went; NULL = nobody minds */
     void *answerer_context; /**< of both */
     int signal;            /**< the signal that ended the run, 0 = none */
+    bool replay;           /**< nobody outside can answer: as fast as the host can */
     bool quit;             /**< the user ended it */
     bool open_line;        /**< host_run_release() found standard output in the middle of a line */
 };

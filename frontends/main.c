@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** The `sienna` command: exit code 0 the guest ended itself, 1 it died, 2 wrong use, 3 limit reached. */
+/** The `sienna` command: exit code 0 the guest ended itself, 1 it died, 2 wrong use, 3 limit reached; of a replay
+ *  4: it differs from its recording. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "host_memory.h"
 #include "host_run.h"
 #include "options.h"
+#include "recording.h"
 #include "sienna.h"
 #include "sienna_inspect.h"
 #include "subcommands.h"
@@ -169,7 +171,7 @@ static bool begin_trace(const struct command *c, struct sienna *s, struct trace_
     return *trace;
 }
 
-static int run_machine(struct command *c)
+static int run_recorded(struct command *c)
 {
     char problem[SIENNA_PROBLEM_BYTES], text[SIENNA_PROBLEM_BYTES + 128];
     struct trace_writer *trace;
@@ -195,7 +197,9 @@ static int run_machine(struct command *c)
     }
     run.limit = c->limit;
     run.pace.idle_limit = c->idle_limit;
+    run.replay = c->replay != NULL;
     host_run(&run);
+    sienna_record_end(s);
     host_run_release(&run);
     code = host_run_exit_code(&run);
     if (trace && !trace_writer_end(trace, problem))
@@ -209,7 +213,25 @@ static int run_machine(struct command *c)
         fprintf(stderr, "sienna: digest %016llx\n", (unsigned long long)sienna_digest(s));
     if (c->machine.test_slow_handlers)
         fprintf(stderr, "sienna: %llu instructions\n", (unsigned long long)sienna_instructions(s));
+    if (c->replay && code != 3)
+        code = replay_verdict(s, c->replay, code);
     sienna_release(s);
+    return code;
+}
+
+int run_machine(struct command *c)
+{
+    char problem[SIENNA_PROBLEM_BYTES];
+    struct recording_writer *recording = NULL;
+    int code;
+
+    if (c->record && !(recording = record_to_file(c, problem)))
+        return fail(problem);
+    code = run_recorded(c);
+    if (recording && !recording_close(recording, problem)) {
+        fprintf(stderr, "sienna: the recording is not complete: %s\n", problem);
+        return code ? code : 2;
+    }
     return code;
 }
 
@@ -249,6 +271,8 @@ int run_subcommand(int argc, char **argv)
         return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
     if (has_program(&command) && command.ipl != SIENNA_BOOT_DEVICE)
         return fail("-ipl: a program was named, too: leave out one of them");
+    command.argc = argc;
+    command.argv = argv;
     code = run_machine(&command);
     options_release(&command);
     return code;
@@ -256,6 +280,7 @@ int run_subcommand(int argc, char **argv)
 
 const struct subcommand subcommands[] = {
     {"run", "[OPTION]...", "a machine; the word may be left out", run_subcommand},
+    {"replay", "FILE [OPTION]...", "a recorded run again (sienna replay -help)", replay_subcommand},
     {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
     {"test", "[OPTION]... SUITE [NAME]...", "the tests of a suite (sienna test -help)", test_subcommand},
     {"trace", "show|grep|diff FILE...", "what a run with -trace FILE has done", trace_command},

@@ -234,6 +234,12 @@ static bool take_dump(struct command *c, const char *option, const char *value, 
     return true;
 }
 
+static bool take_record(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->record = value;
+    return true;
+}
+
 static bool take_uuid(struct command *c, const char *option, const char *value, char *problem)
 {
     unsigned digits = 0;
@@ -364,6 +370,7 @@ static const struct option {
     {"-ipl", "DEVNO", take_ipl,
      "load from this device (a reader) by its channel program instead; or bootindex=N at a -device"},
     {"-dump", "FILE", take_dump, "write storage and registers of a guest that dies to an ELF core file"},
+    {"-record", "FILE", take_record, "record the run, with all that a replay needs (sienna replay FILE)"},
     {"-append", "TEXT", take_append, "kernel command line"},
     {"-drive", "file=FILE[,if=virtio|none][,id=ID][,readonly=on][,snapshot=on]", take_backend, "a disk image"},
     {"-hda", "FILE", take_disk, "short for -drive file=FILE,if=virtio"},
@@ -447,6 +454,13 @@ bool options_parse(struct command *c, int argc, char **argv, char problem[SIENNA
         }
     }
     return true;
+}
+
+bool options_takes_value(const char *name)
+{
+    const struct option *o = find(name);
+
+    return o && o->value;
 }
 
 bool options_boot_device(const struct command *c)

@@ -52,6 +52,10 @@ struct command {
     const char *trace;       /**< -trace FILE.trc,…: as trace_options_parse() takes it; NULL = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
     int ipl;                 /**< -ipl: device number to load from, else SIENNA_BOOT_DEVICE */
+    const char *record;      /**< -record: the file; NULL = none */
+    int argc;                /**< the words of the command line, which a recording keeps */
+    char **argv;
+    struct recording_reader *replay; /**< of sienna replay; NULL = no replay */
     const char *dump;        /**< file for the storage of a guest that dies; NULL = none */
     struct option_list name;
     char storage[64];
@@ -65,6 +69,8 @@ bool options_resolve(struct command *command, char problem[SIENNA_PROBLEM_BYTES]
 /** Does a device have a bootindex? */
 bool options_boot_device(const struct command *command);
 void options_release(struct command *command);
+/** Does an option of this name take a value? */
+bool options_takes_value(const char *name);
 /** The options, one line each, for -help. */
 void options_help(void);
 

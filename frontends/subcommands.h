@@ -14,6 +14,8 @@ extern const struct subcommand subcommands[];
 
 /** `sienna run OPTION...`: one machine to its end. May be called once in a process. */
 int run_subcommand(int argc, char **argv);
+/** `sienna replay FILE OPTION...`: a recording again. */
+int replay_subcommand(int argc, char **argv);
 int demo_subcommand(int argc, char **argv);
 /** `sienna test SUITE`: many machines, each judged. */
 int test_subcommand(int argc, char **argv);

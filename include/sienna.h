@@ -21,6 +21,8 @@ enum { SIENNA_PROBLEM_BYTES = 512, SIENNA_MAX_CPUS = 64, SIENNA_MAX_CLOCK_SCALE 
 #define SIENNA_SECOND 4096000000ULL
 
 struct sienna;
+struct sienna_recorder; /* include/sienna_history.h */
+struct sienna_player;
 
 /** What a machine is made of. Zero-initialise; zero means the default. */
 struct sienna_options {
@@ -43,6 +45,8 @@ struct sienna_options {
     bool test_single_blocks;    /**< decoded blocks of one instruction */
     bool test_slow_handlers;    /**< every instruction through the slow handler */
     bool test_forgetful;        /**< caches are dropped at pseudo-random slices */
+    const struct sienna_recorder *recorder; /**< NULL: nothing is recorded */
+    const struct sienna_player *player;     /**< a replay; NULL: no */
     int log_level;              /**< highest level logged: 0 errors … 3 debug */
 };
 

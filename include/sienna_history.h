@@ -11,24 +11,48 @@
 
 #include "sienna_debug.h"
 
-/** One thing that came from outside; kinds and ports are those of machine/input.h. */
+/** One thing that came from outside, or a check. Kinds, ports and places are those of machine/input.h. */
 struct sienna_input {
     uint64_t time;      /**< virtual time of its arrival */
     uint64_t position;
     uint16_t kind, port;
+    uint16_t place;     /**< where exactly, at that time or position */
     uint32_t bytes;
     const uint8_t *data;
 };
-/** Tell `record` of every input from now on; before sienna_load() and before devices are added. */
+/** Changes in the model that make old recordings differ: they replay with the same number only. */
+enum { SIENNA_MODEL_VERSION = 1 };
+/**
+ * Where a recording goes: sienna_options.recorder. It is told of all that comes from outside, files and what is
+ * read of disks included, and of digests of the machine's state. Both structures must outlive the machine.
+ */
 struct sienna_recorder {
     void (*record)(void *context, const struct sienna_input *input);
     void *context;
+    uint64_t check_every; /**< virtual time between digests; 0 = a second */
 };
-/** Take every input from `next` (false at the end; data valid until the next call) instead of from the host. */
+/**
+ * Where a replay comes from: sienna_options.player. Inputs come from `next` (false at the end; data valid until
+ * the next call); the host is asked for nothing and nothing on it is written but what consoles show. The machine
+ * must be made, given devices and a program as the recorded one; paths are not looked at.
+ */
 struct sienna_player {
     bool (*next)(void *context, struct sienna_input *input);
     void *context;
 };
+/** The recording is complete: a last digest, and nothing more is told. */
+void sienna_record_end(struct sienna *sienna);
+
+struct sienna_replay {
+    bool ended;           /**< at the end of the recording, which its end mark confirms */
+    bool cut;             /**< at the end of what there is of it: there was no end mark */
+    bool differs;         /**< the replay is not the recorded run … */
+    uint64_t agreed;      /**< … after this virtual time, where the last digest agreed, … */
+    uint64_t differed;    /**< … and at the latest at this one */
+    uint64_t checks;      /**< digests that agreed */
+};
+/** How the replay stands; false when the machine is none. A replay that differs or ends ends the machine. */
+bool sienna_replay(const struct sienna *sienna, struct sienna_replay *replay);
 
 /**
  * Keep history from now on: inputs in memory, a checkpoint now and every `cycles` executed, within

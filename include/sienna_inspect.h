@@ -3,9 +3,9 @@
  * libsienna: looking into a machine and steering it, for monitors, debuggers and trace tools.
  *
  * To be called between runs. Looking changes nothing: no reference bit, no TLB entry, no time. What is
- * altered here takes effect with the next instruction. Alterations of registers, storage and keys are not
- * part of the input log: a recording does not hold them. The operator's actions are; for them a suspended
- * round of slices (see sienna_step()) is given up.
+ * altered here takes effect with the next instruction and enters the input log, so that a replay repeats it; in a
+ * replay nothing can be altered. For the operator's actions a suspended round of slices (see sienna_step()) is
+ * given up.
  */
 #ifndef SIENNA_INSPECT_H
 #define SIENNA_INSPECT_H

@@ -63,7 +63,8 @@ static bool setting_number(const struct request *r, const char *key, uint64_t la
 
 static struct channel_device *create_blk(struct request *r)
 {
-    struct block_image_parameters image = {.path = setting(r, "file")};
+    struct block_image_parameters image = {.path = setting(r, "file"), .machine = &r->sienna->machine,
+                                           .number = r->sienna->disk_count};
     struct virtio_blk_parameters parameters = {.serial = setting(r, "serial")};
     uint64_t logical = 0;
     const char *cache = setting(r, "cache");
@@ -82,6 +83,7 @@ static struct channel_device *create_blk(struct request *r)
     parameters.logical_block_bytes = (uint32_t)logical;
     parameters.write_through = cache && (!strcmp(cache, "writethrough") || !strcmp(cache, "directsync"));
     parameters.image = block_image_open(&image, r->problem);
+    r->sienna->disk_count += parameters.image != NULL;
     return parameters.image ? virtio_blk_create(&r->sienna->machine, &parameters) : NULL;
 }
 
@@ -118,7 +120,7 @@ static struct net_user *create_network(struct request *r)
         if (!net_user_parse_forward(r->settings[i].value, &forwards[p.forwards++], r->problem))
             return NULL;
     }
-    return net_user_create(&p, r->problem);
+    return input_replaying(&r->sienna->machine) ? NULL : net_user_create(&p, r->problem);
 }
 
 /* The port of a device in the input log: the next of its kind, or the one it had. */
@@ -136,6 +138,7 @@ static struct channel_device *create_net(struct request *r)
     uint32_t port = r->port ? *r->port : s->network_count;
     struct virtio_net_parameters p = {.number = port, .transmit = net_user_transmit, .checksums_valid = true};
     uint64_t mtu = 0;
+    uint8_t given;
 
     if (port >= NETWORKS) {
         problem_set(r->problem, "a machine has at most %d networks", NETWORKS);
@@ -145,11 +148,13 @@ static struct channel_device *create_net(struct request *r)
         return NULL;
     p.mtu = (uint16_t)mtu;
     /* The network of a device that is made again has gone on. */
-    if (!s->networks[port])
-        s->networks[port] = create_network(r);
+    given = s->networks[port] || (s->networks[port] = create_network(r));
+    input_setting(&s->machine, INPUT_DEVICE, port, &given, sizeof given);
+    if (!given)
+        return NULL;
     p.network = s->networks[port];
     if (!p.network)
-        return NULL;
+        p.transmit = NULL;
     take_port(r, &s->network_count);
     return virtio_net_create(&s->machine, &p);
 }

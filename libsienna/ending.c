@@ -124,6 +124,7 @@ static const struct {
     [MACHINE_STOPPED] = {"operator", "stopped by the operator", 0},
     [MACHINE_LOAD_FAILED] = {"load-failed", "the guest cannot be loaded", 1},
     [MACHINE_DUMP] = {"dump", "the guest died and asked for a dump of its storage", 1},
+    [MACHINE_RECORDING_ENDED] = {"recording-ended", "end of the recording", 0},
 };
 
 static bool tells_psw(enum machine_end end)

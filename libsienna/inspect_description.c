@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cpu/guests.h"
+#include "libsienna/alter.h"
 #include "libsienna/inspect.h"
 #include "sie/sie.h"
 #include "sie/state_descriptor.h"
@@ -235,8 +236,6 @@ bool sienna_thread_description_write(struct sienna *s, struct sienna_thread thre
     if (field.bytes < 8 && value >> 8 * field.bytes)
         return problem_set(problem, "%s has %u bytes", field.name, field.bytes);
     put_be64(raw, value);
-    storage_stored(s->machine.storage, absolute(v->description), SD_BYTES, true);
-    memcpy(storage_at(s->machine.storage, absolute(v->description + field.offset)), raw + 8 - field.bytes,
-           field.bytes);
-    return true;
+    return alter_allowed(s, problem) &&
+        alter_storage(s, absolute(v->description + field.offset), raw + 8 - field.bytes, field.bytes);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** CPUs, their registers, and what waits to interrupt them, for monitors and debuggers. */
 #include "cpu/timer.h"
+#include "libsienna/alter.h"
 #include "libsienna/inspect.h"
 
 unsigned sienna_cpu_count(const struct sienna *s)
@@ -237,8 +238,8 @@ static void write_doubleword(struct cpu *cpu, enum sienna_register_class class, 
     }
 }
 
-bool sienna_register_write(struct sienna *s, unsigned number, enum sienna_register_class class, unsigned n,
-                           const uint8_t *bytes, char problem[SIENNA_PROBLEM_BYTES])
+bool register_write(struct sienna *s, unsigned number, enum sienna_register_class class, unsigned n,
+                    const uint8_t *bytes, char problem[SIENNA_PROBLEM_BYTES])
 {
     struct cpu *cpu = cpu_numbered(s, number);
     const struct sienna_register_type *type = sienna_register_type(class);

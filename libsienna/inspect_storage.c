@@ -2,6 +2,7 @@
 /** Storage by every kind of address, keys and TLBs, for monitors and debuggers. */
 #include "cpu/access.h"
 #include "cpu/guests.h"
+#include "libsienna/alter.h"
 #include "libsienna/inspect.h"
 #include "sie/state_descriptor.h"
 #include "sienna_debug.h"
@@ -291,8 +292,8 @@ static bool write(struct sienna *s, const struct addressing *a, enum sienna_spac
         n = piece(s, a, space, address + done, bytes - done, &at);
         if (!n)
             return false; /* the bytes just stored have unmapped these */
-        storage_stored(s->machine.storage, at, n, true);
-        memcpy(storage_at(s->machine.storage, at), (const uint8_t *)from + done, n);
+        if (!alter_storage(s, at, (const uint8_t *)from + done, n))
+            return false;
     }
     return true;
 }
@@ -351,18 +352,6 @@ bool sienna_key_read(const struct sienna *s, uint64_t address, uint8_t *key)
     if (!storage_valid(s->machine.storage, absolute(address), 1))
         return false;
     *key = s->machine.storage->keys[address >> PAGE_SHIFT];
-    return true;
-}
-
-bool sienna_key_write(struct sienna *s, uint64_t address, uint8_t key)
-{
-    struct storage *storage = s->machine.storage;
-
-    if (!storage_valid(storage, absolute(address), 1))
-        return false;
-    storage->keys[address >> PAGE_SHIFT] = key & (KEY_ACC | KEY_FETCH | KEY_REFERENCE | KEY_CHANGE);
-    if (storage->key_changed)
-        storage->key_changed(storage->machine, absolute(address & PAGE_MASK));
     return true;
 }
 

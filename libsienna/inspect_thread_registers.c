@@ -2,6 +2,7 @@
 /** Registers of threads: of hosts while their guests run, of guests while they do not. */
 #include "cpu/guests.h"
 #include "cpu/timer.h"
+#include "libsienna/alter.h"
 #include "libsienna/inspect.h"
 #include "sie/state_descriptor.h"
 #include "sienna_debug.h"
@@ -179,8 +180,8 @@ bool sienna_thread_register_read(const struct sienna *s, struct sienna_thread th
     return true;
 }
 
-bool sienna_thread_register_write(struct sienna *s, struct sienna_thread thread, enum sienna_register_class class,
-                                  unsigned n, const uint8_t *bytes, char problem[SIENNA_PROBLEM_BYTES])
+bool thread_register_write(struct sienna *s, struct sienna_thread thread, enum sienna_register_class class,
+                           unsigned n, const uint8_t *bytes, char problem[SIENNA_PROBLEM_BYTES])
 {
     const struct sienna_register_type *type = sienna_register_type(class);
     const struct virtual_cpu *v = virtual_cpu(s, thread);
@@ -196,10 +197,10 @@ bool sienna_thread_register_write(struct sienna *s, struct sienna_thread thread,
         return done;
     }
     if (!v)
-        return sienna_register_write(s, thread.cpu, class, n, bytes, problem);
+        return register_write(s, thread.cpu, class, n, bytes, problem);
     if (v->machine_cpu == NO_MACHINE_CPU)
         return write_guest(s, v, class, n, bytes, problem);
     if (class == SIENNA_PREFIX)
         return problem_set(problem, "a guest's prefix can be altered while it is not being interpreted");
-    return sienna_register_write(s, v->machine_cpu, class, n, bytes, problem);
+    return register_write(s, v->machine_cpu, class, n, bytes, problem);
 }

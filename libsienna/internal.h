@@ -7,6 +7,7 @@
 #include "machine/console.h"
 #include "machine/machine.h"
 #include "sienna.h"
+#include "sienna_history.h"
 #include "storage/storage.h"
 #include "storage/version.h"
 
@@ -33,7 +34,7 @@ struct plugged {
 struct sienna {
     struct machine machine; /**< first: services get a pointer to it */
     struct net_user *networks[NETWORKS]; /**< behind adapter n */
-    unsigned network_count, share_count, rng_count;
+    unsigned network_count, share_count, rng_count, disk_count;
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
@@ -48,6 +49,9 @@ struct sienna {
     char end_detail[SIENNA_PROBLEM_BYTES]; /**< why the machine could not be loaded */
     bool started;         /**< sienna_run() has been called: devices come and go through the input log */
     char *action_problem; /**< while the operator acts: where his action complains; else it is logged */
+    const struct sienna_recorder *recorder;
+    const struct sienna_player *player;
+    struct sienna_replay replay;
     bool operator_stopped; /**< the operator's doing when all CPUs are stopped */
     struct loaded_image {
         char *file;
@@ -83,6 +87,8 @@ struct stepping;
 enum sienna_outcome machine_run(struct sienna *sienna, struct stepping *steps, uint64_t limit);
 /** What the CPUs' outcome means to the user of the library. */
 enum sienna_outcome machine_outcome(struct sienna *sienna, enum cpus_outcome outcome);
+/** A machine that has ended runs on. */
+void machine_revive(struct sienna *sienna);
 /** Show a line to the operator, on the first console there is. */
 void machine_show_message(struct machine *machine, const char *text);
 

@@ -5,41 +5,26 @@
 #include <stdlib.h>
 
 #include "libsienna/load.h"
+#include "machine/host_file.h"
 
 /* An ELF file may carry debugging data far beyond what is loaded; an endless file must not take the host down. */
 static const uint64_t FILE_SURPLUS = 1ULL << 30;
 
 uint8_t *load_file(struct load *l, const char *path, uint64_t *bytes)
 {
-    uint64_t limit = l->sienna->machine.storage->size + FILE_SURPLUS;
-    FILE *file = fopen(path, "rb");
-    uint8_t *data = NULL;
-    size_t room = 0, n;
+    struct machine *m = &l->sienna->machine;
+    int error;
+    uint8_t *data = host_file_read(m, path, m->storage->size + FILE_SURPLUS, bytes, &error);
 
-    *bytes = 0;
-    if (!file) {
-        problem_set(l->problem, "cannot open '%s': %s", path, strerror(errno));
-        return NULL;
-    }
-    do {
-        if (*bytes == room) {
-            room = room ? 2 * room : 1 << 20;
-            data = machine_reallocate(data, room);
-        }
-        n = fread(data + *bytes, 1, room - *bytes, file);
-        *bytes += n;
-    } while (n && *bytes <= limit);
-    if (ferror(file) || *bytes > limit) {
-        if (ferror(file))
-            problem_set(l->problem, "cannot read '%s': %s", path, strerror(errno));
-        else
-            problem_set(l->problem, "'%s' is too big for %llu MiB of storage", path,
-                        (unsigned long long)(l->sienna->machine.storage->size >> 20));
-        free(data);
-        data = NULL;
-    }
-    fclose(file);
-    return data;
+    if (data)
+        return data;
+    if (error == EFBIG)
+        problem_set(l->problem, "'%s' is too big for %llu MiB of storage", path,
+                    (unsigned long long)(m->storage->size >> 20));
+    else
+        problem_set(l->problem, "cannot %s '%s': %s", error == EISDIR || error == EIO ? "read" : "open", path,
+                    strerror(error));
+    return NULL;
 }
 
 static bool note_extent(struct load *l, const char *path, uint64_t from, uint64_t bytes)

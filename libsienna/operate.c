@@ -49,14 +49,6 @@ bool operator_operate(struct sienna *s, enum sienna_action action, unsigned numb
     return true;
 }
 
-void sienna_revive(struct sienna *s)
-{
-    if (s->machine.end == MACHINE_PROGRAM_LOOP)
-        for (unsigned i = 0; i < s->machine.cpus->count; i++)
-            s->machine.cpus->cpu[i]->program_loop = 0;
-    s->machine.end = MACHINE_RUNNING;
-}
-
 enum sienna_outcome sienna_step(struct sienna *s, int number, uint64_t *steps, uint64_t limit)
 {
     struct stepping stepping = {.any = number < 0 || !cpu_numbered(s, (unsigned)number), .cpu = (unsigned)number,

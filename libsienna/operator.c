@@ -183,6 +183,10 @@ static void perform(struct machine *machine, enum action action, const uint8_t *
     char problem[SIENNA_PROBLEM_BYTES] = "";
     struct act a = {s, data, bytes, s->action_problem ? s->action_problem : problem};
 
+    /* A suspended round means nothing any more; a machine that has ended may find that it can run again. */
+    cpus_abandon_round(machine);
+    if (machine->end != MACHINE_QUIT)
+        machine_revive(s);
     if (bytes < actions[action].bytes)
         problem_set(a.problem, "the recording's action %u is damaged", action);
     else
@@ -208,21 +212,14 @@ void operator_register(struct sienna *s)
     }
 }
 
-/*
- * Between rounds every CPU has reached machine->now: a place where the log may deliver. A machine that
- * has ended may find that it can run again.
- */
 static bool act(struct sienna *s, enum action action, const void *data, size_t bytes, char *problem)
 {
     if (input_replaying(&s->machine))
         return problem_set(problem, "the machine replays a recording: the operator's actions come from there");
     problem[0] = 0;
-    cpus_abandon_round(&s->machine);
-    if (s->machine.end != MACHINE_QUIT)
-        sienna_revive(s);
+    cpus_settle(&s->machine);
     s->action_problem = problem;
-    input_offer(&s->machine, INPUT_OPERATOR, action, data, bytes);
-    input_deliver(&s->machine);
+    input_act(&s->machine, INPUT_OPERATOR, action, data, bytes);
     s->action_problem = NULL;
     return !problem[0];
 }

@@ -6,11 +6,13 @@
 
 #include "channel/channel.h"
 #include "channel/sclp.h"
+#include "libsienna/alter.h"
 #include "libsienna/cpu_model.h"
 #include "sie/sie.h"
 #include "libsienna/internal.h"
 #include "libsienna/operator.h"
 #include "libsienna/plugged.h"
+#include "libsienna/record.h"
 #include "machine/input.h"
 
 bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
@@ -33,7 +35,7 @@ static uint64_t host_tod(void)
 }
 
 /* Ports of settings in the input log. */
-enum { SETTING_CLOCK_SCALE = 1 };
+enum { SETTING_CLOCK_SCALE = 1, SETTING_TERMINAL = 2 /* one for each console */ };
 
 static bool check_options(const struct sienna_options *o, char *problem)
 {
@@ -117,6 +119,7 @@ struct sienna *sienna_create(const struct sienna_options *o, char problem[SIENNA
     s->machine.log_context = o->log_context;
     s->machine.log_limit = (enum log_level)o->log_level;
     s->no_reboot = o->no_reboot;
+    record_begin(s, o);
     tod = o->start_tod ? o->start_tod : host_tod();
     input_setting(&s->machine, INPUT_START_DATE, 0, &tod, sizeof tod);
     s->machine.tod_base = tod;
@@ -126,6 +129,7 @@ struct sienna *sienna_create(const struct sienna_options *o, char problem[SIENNA
         return NULL;
     }
     operator_register(s);
+    alter_register_sinks(s);
     return s;
 }
 
@@ -188,9 +192,11 @@ struct sienna_console *sienna_console_open(struct sienna *s, enum sienna_console
 {
     static const char *const names[] = {"sclp-line", "sclp-ascii", "virtio"};
     struct sienna_console *c = &s->consoles[kind];
+    uint8_t echo = terminal;
 
     console_init(&c->console, &s->machine, names[kind], kind);
-    c->console.terminal = terminal;
+    input_setting(&s->machine, INPUT_SETTING, SETTING_TERMINAL + kind, &echo, sizeof echo);
+    c->console.terminal = echo;
     c->console.write = write;
     c->console.host = context;
     c->sienna = s;

@@ -57,7 +57,7 @@ void console_connect(struct console *console, void (*received)(struct console *,
 
 void console_write(struct console *console, const void *bytes, size_t count)
 {
-    if (console->write && count)
+    if (console->write && count && !console->machine->silent)
         console->write(console->host, bytes, count);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine/input.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* An offered input that has not reached its sink. */
@@ -15,16 +16,19 @@ struct inputs {
     unsigned sink_count;
     struct waiting *first, **last;
     struct input_recorder recorder;
+    bool whole;
     struct input_source source;
     bool replaying, diverged;
+    /* Passes that did something at pass_time. */
+    uint64_t pass_time;
+    unsigned passes;
+    void (*check)(struct machine *machine);
+    uint64_t check_due;
     /* The head of the recording, while replaying. */
     bool have_head;
     struct input_record head;
     const uint8_t *head_data;
 };
-
-/* Answers and settings are marked in recordings: input_deliver() must not take them. */
-enum { ASKED = 0x8000 };
 
 static struct inputs *inputs(struct machine *machine)
 {
@@ -71,9 +75,12 @@ static void take_next(struct machine *machine)
     in->have_head = in->source.next(in->source.context, &in->head, &in->head_data);
 }
 
-void input_start_recording(struct machine *machine, const struct input_recorder *recorder)
+void input_start_recording(struct machine *machine, const struct input_recorder *recorder, bool whole)
 {
-    inputs(machine)->recorder = *recorder;
+    struct inputs *in = inputs(machine);
+
+    in->recorder = recorder ? *recorder : (struct input_recorder){0};
+    in->whole = recorder && whole;
 }
 
 void input_start_replay(struct machine *machine, const struct input_source *source)
@@ -85,14 +92,109 @@ void input_start_replay(struct machine *machine, const struct input_source *sour
     take_next(machine);
 }
 
+void input_end_replay(struct machine *machine)
+{
+    struct inputs *in = inputs(machine);
+
+    in->replaying = in->have_head = false;
+}
+
 bool input_replaying(const struct machine *machine)
 {
     return machine->inputs && machine->inputs->replaying;
 }
 
+bool input_recording(const struct machine *machine)
+{
+    return machine->inputs && machine->inputs->recorder.record;
+}
+
+bool input_recording_whole(const struct machine *machine)
+{
+    return machine->inputs && machine->inputs->whole;
+}
+
 bool input_diverged(const struct machine *machine)
 {
     return machine->inputs && machine->inputs->diverged;
+}
+
+void input_diverge(struct machine *machine, const char *why)
+{
+    struct inputs *in = inputs(machine);
+
+    if (!in->diverged)
+        machine_log(machine, LOG_ERROR, "the replay has left its recording: %s", why);
+    in->diverged = true;
+}
+
+bool input_exhausted(const struct machine *machine)
+{
+    return input_replaying(machine) && !machine->inputs->have_head;
+}
+
+/* ---- Places ---- */
+
+static unsigned passes_at(const struct inputs *in, uint64_t now)
+{
+    return in->pass_time == now ? in->passes : 0;
+}
+
+unsigned input_passes(const struct machine *machine)
+{
+    return machine->inputs ? passes_at(machine->inputs, machine->now) : 0;
+}
+
+/* Give the record the present place. */
+static void set_place(struct machine *machine, struct input_record *r)
+{
+    unsigned slice;
+    bool in_slice = false;
+
+    r->time = machine->now;
+    r->position = machine->processors.position ? machine->processors.position(machine, &slice, &in_slice) : 0;
+    r->place = (uint16_t)(in_slice ? INPUT_IN_SLICE + slice : passes_at(machine->inputs, machine->now));
+}
+
+static bool waits_between_rounds(const struct inputs *in)
+{
+    return in->replaying && in->have_head && !(in->head.kind & INPUT_ASKED) && !(in->head.place & INPUT_IN_SLICE);
+}
+
+/* Between rounds: is the head to be delivered now? */
+static bool due(const struct machine *machine)
+{
+    const struct inputs *in = machine->inputs;
+
+    return waits_between_rounds(in) && (in->head.time < machine->now ||
+        (in->head.time == machine->now && in->head.place <= passes_at(in, machine->now)));
+}
+
+uint64_t input_next_time(const struct machine *machine)
+{
+    const struct inputs *in = machine->inputs;
+
+    return in && waits_between_rounds(in) ? in->head.time : EVENT_NEVER;
+}
+
+bool input_next_in_slice(const struct machine *machine, uint64_t *position, unsigned *slice)
+{
+    const struct inputs *in = machine->inputs;
+
+    if (!in || !in->replaying || !in->have_head || (in->head.kind & INPUT_ASKED) || !(in->head.place & INPUT_IN_SLICE))
+        return false;
+    *position = in->head.position;
+    *slice = in->head.place & ~INPUT_IN_SLICE;
+    return true;
+}
+
+bool input_missed(const struct machine *machine)
+{
+    const struct inputs *in = machine->inputs;
+
+    if (!in || !in->replaying || !in->have_head || in->diverged)
+        return false;
+    return in->head.time < machine->now;
 }
 
 static void record(struct inputs *in, const struct input_record *r, const uint8_t *data)
@@ -129,51 +231,99 @@ static void hand_over(struct machine *machine, const struct input_record *r, con
         sink->deliver(machine, sink->context, data, r->bytes);
 }
 
-static void deliver_replayed(struct machine *machine)
+/* What the receiver asks for in turn is the next record, so the head's data moves away. */
+static void deliver_head(struct machine *machine)
 {
     struct inputs *in = machine->inputs;
+    struct input_record r = in->head;
+    uint8_t *data = machine_allocate(r.bytes + 1);
 
-    while (in->have_head && !(in->head.kind & ASKED) && in->head.time <= machine->now) {
-        struct input_record r = in->head;
-        uint8_t *data = machine_allocate(r.bytes);
-
-        /* What the receiver asks for in turn is the next record. */
-        if (r.bytes)
-            memcpy(data, in->head_data, r.bytes);
-        take_next(machine);
-        hand_over(machine, &r, data);
-        free(data);
-    }
+    if (r.bytes)
+        memcpy(data, in->head_data, r.bytes);
+    take_next(machine);
+    hand_over(machine, &r, data);
+    free(data);
 }
 
-void input_deliver(struct machine *machine)
+bool input_deliver_next(struct machine *machine)
 {
     struct inputs *in = machine->inputs;
+    uint64_t position;
+    unsigned slice, here;
+    bool in_slice = false;
 
-    if (!in)
-        return;
-    if (in->replaying) {
-        deliver_replayed(machine);
-        return;
+    if (!in || !in->replaying)
+        return false;
+    if (input_next_in_slice(machine, &position, &slice)) {
+        if (machine->processors.position(machine, &here, &in_slice) != position || !in_slice || here != slice)
+            return false;
+    } else if (!due(machine)) {
+        return false;
     }
-    while (in->first) {
+    deliver_head(machine);
+    return true;
+}
+
+static unsigned deliver_offered(struct machine *machine)
+{
+    struct inputs *in = machine->inputs;
+    unsigned count = 0;
+
+    for (; in->first; count++) {
         struct waiting *w = in->first;
 
         in->first = w->next;
         if (!in->first)
             in->last = &in->first;
-        w->record.time = machine->now;
+        set_place(machine, &w->record);
         record(in, &w->record, w->data);
         hand_over(machine, &w->record, w->data);
         free(w);
     }
+    return count;
 }
 
-uint64_t input_next_time(const struct machine *machine)
+void input_pass(struct machine *machine)
 {
-    const struct inputs *in = machine->inputs;
+    bool something = event_next_time(machine) <= machine->now;
+    struct inputs *in = machine->inputs;
 
-    return in && in->replaying && in->have_head && !(in->head.kind & ASKED) ? in->head.time : EVENT_NEVER;
+    if (in && in->check && machine->now >= in->check_due)
+        in->check(machine);
+    if (in && in->replaying)
+        while (due(machine)) {
+            deliver_head(machine);
+            something = true;
+            /* The end of the recording: events that are due come after it. */
+            if (machine->end)
+                return;
+        }
+    else if (in)
+        something |= deliver_offered(machine) != 0;
+    event_run_due(machine);
+    if (!in || !something)
+        return;
+    in->passes = passes_at(in, machine->now) + 1;
+    in->pass_time = machine->now;
+}
+
+void input_set_check(struct machine *machine, void (*check)(struct machine *machine), uint64_t due)
+{
+    inputs(machine)->check = check;
+    inputs(machine)->check_due = due;
+}
+
+bool input_act(struct machine *machine, enum input_kind kind, unsigned port, const void *data, size_t bytes)
+{
+    struct inputs *in = inputs(machine);
+    struct input_record r = {.kind = (uint16_t)kind, .port = (uint16_t)port, .bytes = (uint32_t)bytes};
+
+    if (in->replaying)
+        return false;
+    set_place(machine, &r);
+    record(in, &r, data);
+    hand_over(machine, &r, data);
+    return true;
 }
 
 static size_t replay_answer(struct machine *machine, unsigned kind, unsigned port, uint8_t *buffer, size_t size)
@@ -181,11 +331,13 @@ static size_t replay_answer(struct machine *machine, unsigned kind, unsigned por
     struct inputs *in = machine->inputs;
     size_t bytes;
 
-    if (!in->have_head || in->head.kind != (kind | ASKED) || in->head.port != port || in->head.bytes > size) {
-        if (!in->diverged)
-            machine_log(machine, LOG_ERROR, "the replay has left its recording: input %u/%u is not there",
-                        kind, port);
-        in->diverged = true;
+    if (!in->have_head)
+        return 0; /* the recording was cut: the machine ends at the next pass */
+    if (in->head.kind != (kind | INPUT_ASKED) || in->head.port != port || in->head.bytes > size) {
+        char why[64];
+
+        snprintf(why, sizeof why, "input %u/%u is not there", kind, port);
+        input_diverge(machine, why);
         return 0;
     }
     bytes = in->head.bytes;
@@ -199,13 +351,22 @@ size_t input_ask(struct machine *machine, enum input_kind kind, unsigned port, i
                  void *context, uint8_t *buffer, size_t size)
 {
     struct inputs *in = inputs(machine);
-    struct input_record r = {machine->now, (uint16_t)(kind | ASKED), (uint16_t)port, 0};
+    struct input_record r = {.time = machine->now, .kind = (uint16_t)(kind | INPUT_ASKED), .port = (uint16_t)port};
 
     if (in->replaying)
         return replay_answer(machine, kind, port, buffer, size);
     r.bytes = (uint32_t)answer(context, buffer, size);
     record(in, &r, buffer);
     return r.bytes;
+}
+
+size_t input_answer_bytes(const struct machine *machine, enum input_kind kind, unsigned port)
+{
+    const struct inputs *in = machine->inputs;
+
+    if (!in || !in->have_head || in->head.kind != (kind | INPUT_ASKED) || in->head.port != port)
+        return 0;
+    return in->head.bytes;
 }
 
 /* The buffer already holds the setting's value. */

@@ -51,6 +51,7 @@ enum machine_end {
     MACHINE_STOPPED,        /**< operator stop (monitor, debugger) */
     MACHINE_LOAD_FAILED,    /**< an IPL from a device failed */
     MACHINE_DUMP,           /**< the guest died and asks for a dump */
+    MACHINE_RECORDING_ENDED, /**< a replay has come to the end of its recording, or left it */
 };
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -82,6 +83,7 @@ struct machine {
     struct sclp_service service;
     struct cpu_service processors;
     struct configuration_service configuration;
+    bool silent;           /**< the past is replayed: nothing goes out to consoles and networks */
     uint64_t service_calls; /**< how often CPUs called io and service: tells a busy guest from an idle one; no state */
 
     /** Identity: what STSI, STIDP and SCLP tell. Set by the composer before the first CPU runs. */

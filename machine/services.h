@@ -103,6 +103,8 @@ struct cpu_service {
     enum cpu_state (*state)(const struct machine *, unsigned cpu);
     /** CPU address of the CPU executing an instruction now (valid during a service call). */
     unsigned (*current)(const struct machine *);
+    /** Cycles that all CPUs have executed; when the machine stands within a slice, its number in the round. */
+    uint64_t (*position)(const struct machine *, unsigned *slice, bool *in_slice);
     /** Stop all CPUs at the next instruction boundary (operator stop). */
     void (*stop_all)(struct machine *);
 };

@@ -78,7 +78,7 @@ static void act(struct machine *m, struct console consoles[2], struct fuzz_input
         for (unsigned i = 0; i < count; i++)
             text[i] = fuzz_byte(in);
         console_offer(&consoles[what & 1], text, count);
-        input_deliver(m);
+        input_pass(m);
         break;
     case 6:
         if (what & 1)

@@ -121,7 +121,7 @@ static inline void show_nothing(void)
 static inline void type_text(struct console *console, const char *text)
 {
     console_offer(console, text, strlen(text));
-    input_deliver(&machine);
+    input_pass(&machine);
 }
 
 #endif

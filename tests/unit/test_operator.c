@@ -250,7 +250,7 @@ START_TEST(replay)
     uint64_t digest, end;
 
     input_count = input_next = 0;
-    input_start_recording(&s->machine, &recorder);
+    input_start_recording(&s->machine, &recorder, false);
     run(100);
     ck_assert(sienna_device_add(s, "virtio-rng", &seed, 1, problem));
     ck_assert(sienna_device_add(s, "virtio-balloon", NULL, 0, problem));

@@ -15,7 +15,7 @@ static char path[64];
 
 static void attach_blk(bool read_only, uint32_t logical)
 {
-    struct block_image_parameters i = {.path = path, .read_only = read_only};
+    struct block_image_parameters i = {.path = path, .read_only = read_only, .machine = &machine, .number = 3};
     struct virtio_blk_parameters p = {.serial = "disk-of-the-test", .logical_block_bytes = logical};
     char problem[BLOCK_PROBLEM_BYTES];
     int file;
@@ -239,6 +239,83 @@ START_TEST(reset_drops_requests_in_progress)
 }
 END_TEST
 
+/* ---- Recordings carry what is read ---- */
+
+static struct { struct input_record record; uint8_t *data; } tape[32];
+static unsigned tape_count, tape_at;
+
+static void to_tape(void *context, const struct input_record *r, const uint8_t *data)
+{
+    ck_assert_uint_lt(tape_count, 32);
+    tape[tape_count].record = *r;
+    tape[tape_count].data = malloc(r->bytes + 1);
+    memcpy(tape[tape_count++].data, data, r->bytes);
+}
+
+static bool from_tape(void *context, struct input_record *r, const uint8_t **data)
+{
+    if (tape_at == tape_count)
+        return false;
+    *r = tape[tape_at].record;
+    *data = tape[tape_at++].data;
+    return true;
+}
+
+/* Reads and writes that overlap in all ways; what was read, one behind the other. */
+static void use_disk(uint8_t seen[6][2048])
+{
+    drive(2, 0xffffffff, 1);
+    ck_assert_int_eq(request(IN, 5, BLOCK, 1024, true, NULL), OK);
+    memcpy(seen[0], at(BLOCK), 1024);
+    memset(at(BLOCK), 0xa5, 512);
+    ck_assert_int_eq(request(OUT, 6, BLOCK, 512, false, NULL), OK);
+    ck_assert_int_eq(request(OUT, 9, BLOCK, 512, false, NULL), OK);
+    ck_assert_int_eq(request(FLUSH, 0, 0, 0, false, NULL), OK);
+    for (unsigned i = 1; i < 6; i++) {
+        ck_assert_int_eq(request(IN, 2 + 2 * i, BLOCK, 2048, true, NULL), OK);
+        memcpy(seen[i], at(BLOCK), 2048);
+    }
+    ck_assert_int_eq(request(IN, SECTORS - 1, BLOCK, 2048, true, NULL), IOERR);
+}
+
+START_TEST(recorded)
+{
+    static uint8_t live[6][2048], again[6][2048];
+    const struct input_recorder recorder = {to_tape, NULL};
+    const struct input_source source = {from_tape, NULL};
+    size_t bytes = 0;
+
+    tape_count = tape_at = 0;
+    input_start_recording(&machine, &recorder, true);
+    attach_blk(false, 0);
+    use_disk(live);
+    ck_assert_uint_eq(tape_count, 1 + 9);
+    for (unsigned i = 1; i < tape_count; i++)
+        bytes += tape[i].record.bytes;
+    /* Sectors 5 and 6, 4, 7, 8 and 10 to 15; none of them twice, and what was written not at all. */
+    ck_assert_uint_eq(bytes, 9 * 4 + 11 * 512 + 7 * 12);
+    end_machine();
+    make_machine();
+    input_start_replay(&machine, &source);
+    strcpy(path, "/nonexistent/image");
+    {
+        struct block_image_parameters i = {.path = path, .machine = &machine, .number = 3};
+        struct virtio_blk_parameters p = {.serial = "disk-of-the-test"};
+        char problem[BLOCK_PROBLEM_BYTES];
+
+        p.image = block_image_open(&i, problem);
+        ck_assert_msg(p.image != NULL, "%s", problem);
+        attach(virtio_blk_create(&machine, &p));
+    }
+    use_disk(again);
+    ck_assert(!input_diverged(&machine));
+    ck_assert_uint_eq(tape_at, tape_count);
+    ck_assert_mem_eq(again, live, sizeof live);
+    for (unsigned i = 0; i < tape_count; i++)
+        free(tape[i].data);
+}
+END_TEST
+
 int main(void)
 {
     const struct named_test tests[] = {
@@ -252,6 +329,7 @@ int main(void)
         {malformed_request_breaks_the_device, 2},
         {queued_requests_complete_in_order, 0},
         {reset_drops_requests_in_progress, 3},
+        {recorded, 0},
     };
 
     return run_suite("virtio-blk", tests, sizeof tests / sizeof *tests);

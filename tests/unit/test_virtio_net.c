@@ -31,7 +31,7 @@ static void attach_net(void)
 static void receive(const void *frame, size_t bytes)
 {
     input_offer(&machine, INPUT_NETWORK, 2, frame, bytes);
-    input_deliver(&machine);
+    input_pass(&machine);
 }
 
 static void buffers(unsigned count, uint32_t bytes)

@@ -36,7 +36,7 @@ static void await(bool (*accept)(void))
 
         poll(&p, 1, 100);
         net_user_collect(network, &machine, 3, 16);
-        input_deliver(&machine);
+        input_pass(&machine);
         if (got_bytes && accept())
             return;
     }

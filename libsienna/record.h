@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/** Recording and replaying behind include/sienna_history.h. */
+#ifndef SIENNA_LIBSIENNA_RECORD_H
+#define SIENNA_LIBSIENNA_RECORD_H
+
+#include "libsienna/internal.h"
+
+/** Before anything else that passes the input log: start what the options ask for. */
+void record_begin(struct sienna *sienna, const struct sienna_options *options);
+
+#endif
