@@ -75,7 +75,7 @@ monitor_function monitor_do_storage, monitor_do_write, monitor_do_disassemble, m
 monitor_function monitor_do_subchannels, monitor_do_devices, monitor_do_events, monitor_do_device_add,
     monitor_do_device_remove, monitor_do_link, monitor_do_balloon;
 
-monitor_function monitor_do_exits, monitor_do_why_exit, monitor_do_levels, monitor_do_description;
+monitor_function monitor_do_exits, monitor_do_why_exit, monitor_do_levels, monitor_do_description, monitor_do_kernel;
 
 /* ---- The terminal's line editor (monitor_terminal.c) ---- */
 

@@ -47,6 +47,8 @@ const struct monitor_command monitor_commands[] = {
     {"why-exit", NULL, {CPU}, "why a CPU left its guest under SIE last", monitor_do_why_exit, NULL},
     {"levels", NULL, {CPU}, "the levels that a CPU is in: the host at SIE, and its guest", monitor_do_levels, NULL},
     {"description", NULL, {CPU}, "a guest's state description, field by field", monitor_do_description, NULL},
+    {"kernel", NULL, {{"guest", PARAMETER_NUMBER, .optional = true}},
+     "which Linux runs at level 1 or in a guest, and how far it was moved", monitor_do_kernel, NULL},
     {"stop", NULL, {CPU}, "stop the machine; with a CPU: its stop key", monitor_do_stop, monitor_show_where},
     {"cont", "c", {CPU}, "let the machine run on; with a CPU: its start key", monitor_do_cont, NULL},
     {"step", "s", {COUNT, {"cpu", PARAMETER_TEXT, .optional = true}},

@@ -157,11 +157,6 @@ gdb_function gdb_do_read_registers, gdb_do_write_registers, gdb_do_read_register
 /** Put `address` into a thread's PSW. */
 bool gdb_set_address(struct gdb *g, struct sienna_thread thread, uint64_t address);
 
-size_t gdb_thread_storage_read(const struct sienna *s, struct sienna_thread t, enum sienna_space space, uint64_t address,
-                               void *to, size_t bytes);
-bool gdb_thread_storage_write(struct sienna *s, struct sienna_thread t, enum sienna_space space, uint64_t address,
-                              const void *from, size_t bytes);
-
 /* ---- memory.c ---- */
 
 size_t gdb_storage_read(struct gdb *g, struct sienna_thread thread, uint64_t address, void *to, size_t bytes);

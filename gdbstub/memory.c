@@ -63,7 +63,7 @@ size_t gdb_storage_read(struct gdb *g, struct sienna_thread thread, uint64_t add
     size_t n = 0;
 
     if (!keys)
-        return gdb_thread_storage_read(g->sienna, thread, space, address, to, bytes);
+        return sienna_thread_storage_read(g->sienna, thread, space, address, to, bytes);
     while (thread.guest == 0 && n < bytes && address + n <= UINT64_MAX / BLOCK &&
            sienna_key_read(g->sienna, (address + n) * BLOCK, keys_to + n))
         n++;
@@ -78,7 +78,7 @@ bool gdb_storage_write(struct gdb *g, struct sienna_thread thread, uint64_t addr
     enum sienna_space space = gdb_space(g, &address, &keys);
 
     if (!keys)
-        return gdb_thread_storage_write(g->sienna, thread, space, address, from, bytes);
+        return sienna_thread_storage_write(g->sienna, thread, space, address, from, bytes);
     if (thread.guest || address + bytes > UINT64_MAX / BLOCK)
         return false;
     for (size_t i = 0; i < bytes; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** Breakpoints and watchpoints, with conditions and commands that are evaluated here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,21 @@ static struct gdb_point **find(struct gdb *g, const struct gdb_point *like)
     return at;
 }
 
+/* The machine's storage is watched whoever it is that comes by; a guest's is where its host has put it now. */
+static bool machine_storage(struct gdb *g, unsigned guest, struct sienna_stop_at *where)
+{
+    struct sienna_translation t;
+
+    where->guest = SIENNA_ANY_GUEST;
+    if (!guest || where->kind == SIENNA_STOP_KEY)
+        return true;
+    if (!sienna_thread_translate(g->sienna, (struct sienna_thread){guest, 0}, SIENNA_ABSOLUTE, where->address, &t) ||
+        t.code)
+        return false;
+    where->address = t.absolute;
+    return true;
+}
+
 static bool add(struct gdb *g, struct gdb_point *p, char *problem)
 {
     static const enum sienna_stop_kind kinds[] = {SIENNA_STOP_INSTRUCTION, SIENNA_STOP_INSTRUCTION, SIENNA_STOP_STORE,
@@ -210,9 +226,10 @@ static bool add(struct gdb *g, struct gdb_point *p, char *problem)
     } else if (keys) {
         where.space = SIENNA_SPACES;
     }
-    /* The machine's storage is watched whoever it is that comes by. */
-    if (where.space == SIENNA_ABSOLUTE && p->type >= 2)
-        where.guest = p->guest ? p->guest : SIENNA_ANY_GUEST;
+    if (where.space == SIENNA_ABSOLUTE && p->type >= 2 && !machine_storage(g, p->guest, &where)) {
+        snprintf(problem, SIENNA_PROBLEM_BYTES, "the host gives no storage there now");
+        return false;
+    }
     p->id = sienna_stop_add(g->sienna, &where, problem);
     return p->id != 0;
 }

@@ -54,7 +54,7 @@ static bool description_register(struct gdb *g, struct sienna_thread thread, uns
     struct sienna_description_field field;
     size_t n;
 
-    if (thread.guest == 0 || !sienna_description_field(g->sienna, thread.cpu, index, &field))
+    if (thread.guest == 0 || !sienna_thread_description_field(g->sienna, thread, index, &field))
         return false;
     *r = (struct gdb_register){OWN "sie", "uint64", "sie", "sie_", field.bytes, SOURCE_DESCRIPTION, 0, index, 0};
     r->type = field.bytes == 1 ? "uint8" : field.bytes == 2 ? "uint16" : field.bytes == 4 ? "uint32" : "uint64";
@@ -103,24 +103,14 @@ static uint64_t get_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* The machine's absolute address that a thread's address means; false when there is none, or no way to tell. */
+/* The machine's absolute address that a thread's address means; false when there is none. */
 static bool absolute_of(struct gdb *g, struct sienna_thread thread, uint64_t address, uint64_t *absolute)
 {
-    struct sienna_thread_info info;
     struct sienna_translation t;
     bool keys;
     enum sienna_space space = gdb_space(g, &address, &keys);
 
-    if (keys || !sienna_thread(g->sienna, thread, &info) || info.machine_cpu < 0)
-        return false;
-    /* A host's addresses are not those of the guest that its CPU interprets. */
-    if (space == SIENNA_ABSOLUTE && thread.guest == 0) {
-        *absolute = address;
-        return address < sienna_storage_bytes(g->sienna);
-    }
-    if ((thread.guest == 0) == info.cpu.interpreting || space == SIENNA_ABSOLUTE)
-        return false;
-    if (!sienna_translate(g->sienna, (unsigned)info.machine_cpu, space, address, &t) || t.code)
+    if (keys || !sienna_thread_translate(g->sienna, thread, space, address, &t) || t.code)
         return false;
     *absolute = t.absolute;
     return true;
@@ -180,7 +170,7 @@ bool gdb_register_read(struct gdb *g, struct sienna_thread thread, const struct 
     case SOURCE_KEY:
         return read_key(g, thread, g->key_address, bytes);
     default:
-        if (!sienna_description_field(g->sienna, thread.cpu, r->number, &field))
+        if (!sienna_thread_description_field(g->sienna, thread, r->number, &field))
             return false;
         put_number(bytes, r->bytes, field.value);
         return true;
@@ -252,8 +242,7 @@ static bool register_write(struct gdb *g, struct sienna_thread thread, const str
         snprintf(problem, SIENNA_PROBLEM_BYTES, "there is no storage at key_address");
         return false;
     case SOURCE_DESCRIPTION:
-        snprintf(problem, SIENNA_PROBLEM_BYTES, "fields of state descriptions cannot be written yet");
-        return false;
+        return sienna_thread_description_write(g->sienna, thread, r->number, get_number(bytes, r->bytes), problem);
     default:
         snprintf(problem, SIENNA_PROBLEM_BYTES, "register %s cannot be written", r->name);
         return false;
