@@ -147,6 +147,7 @@ struct cpu {
     uint8_t interruption_code_dxc;  /**< DXC or VXC of the data / vector exception being raised */
     struct fault fault;             /**< of the access exception being raised */
     uint8_t operand_access_id;      /**< operand access identification (real 162) */
+    bool forced_exit;               /**< leave the guest at the next opportunity, as a host interruption would (seeded.h) */
     bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
     uint8_t early_ilc;              /**< ILC in bytes: of SSM or STOSM; 0 = introduced by an interruption or a PSW load */
     uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */

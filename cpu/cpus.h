@@ -8,6 +8,7 @@
 #include "cpu/block.h"
 #include "cpu/cpu.h"
 #include "cpu/level.h"
+#include "cpu/seeded.h"
 
 /** Slice that each runnable CPU gets in turn, in cycles, when more than one can run; and at most, when one can. */
 enum { SLICE_CYCLES = 4096, LONGEST_SLICE = 1 << 20 };
@@ -47,6 +48,7 @@ struct cpus {
     struct cpu *running;         /**< whose slice is being executed, or NULL */
     struct round round;
     unsigned next;               /**< DIAG 0x9c: CPU that runs next; else `count` */
+    struct seeded seeded;        /**< another schedule than the usual one */
     uint64_t executed;           /**< cycles of all slices that are over: see cpus_position() */
     uint64_t stop_position;      /**< cpus_run() and friends stop there; UINT64_MAX: nowhere */
     struct seeing *seeing;       /**< who wants instructions and accesses, too (cpu/seen.h), or NULL */

@@ -56,13 +56,32 @@ static void begin_round(struct machine *machine, uint64_t until, unsigned runnab
 {
     struct cpus *cpus = machine->cpus;
     uint64_t start = machine->now, longest = runnable > 1 ? SLICE_CYCLES : LONGEST_SLICE; /* a lone CPU: nobody else can notice */
+    unsigned first = 0;
 
+    if (cpus->seeded.on) {
+        longest = seeded_slice(&cpus->seeded, runnable == 1);
+        first = seeded_first(&cpus->seeded, cpus->count);
+    }
     longest *= cpus->cpu[0]->cycle;
     if (until - start > longest)
         until = start + longest;
     cpus->round = (struct round){.open = true, .start = start, .until = until, .latest = start,
-                                 .first = cpus->next < cpus->count ? cpus->next : 0};
+                                 .first = cpus->next < cpus->count ? cpus->next : first};
     cpus->next = cpus->count;
+}
+
+/* Does the CPU whose turn it is get its slice? One that a seed delays lets the time pass. */
+static bool has_turn(struct machine *machine, struct cpu *cpu)
+{
+    struct round *round = &machine->cpus->round;
+
+    if (!cpu_runnable(cpu))
+        return false;
+    if (!machine->cpus->seeded.on || seeded_turn(&machine->cpus->seeded, cpu, round->start))
+        return true;
+    if (round->latest < round->until)
+        round->latest = round->until;
+    return false;
 }
 
 static void end_slice(struct machine *machine, struct round *round)
@@ -152,7 +171,7 @@ static bool begin_slice(struct machine *machine)
     struct round *round = &machine->cpus->round;
 
     machine->now = round->start;
-    if (!cpu_runnable(machine->cpus->cpu[(round->first + round->done) % machine->cpus->count]))
+    if (!has_turn(machine, machine->cpus->cpu[(round->first + round->done) % machine->cpus->count]))
         return false;
     round->in_slice = true;
     machine->slice_end = round->until;

@@ -180,6 +180,7 @@ static void conditions(struct cpu *cpu, struct state_walk *walk)
     STATE(walk, cpu, malfunction_alerts);
     STATE(walk, cpu, external_call_source);
     STATE(walk, cpu, early_specification);
+    STATE(walk, cpu, forced_exit);
     STATE(walk, cpu, early_ilc);
     STATE(walk, cpu, executed);
     state_u32(walk, "program_loop", &loop);
@@ -236,6 +237,7 @@ void cpus_state(struct cpus *cpus, struct state_walk *walk)
     }
     state_group(walk, "cpus", 0);
     STATE(walk, cpus, last_clock);
+    seeded_state(&cpus->seeded, cpus->count, walk);
     round_state(cpus, walk);
 }
 

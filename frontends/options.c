@@ -162,6 +162,31 @@ static bool take_clock_scale(struct command *c, const char *option, const char *
     return true;
 }
 
+static bool take_schedule(struct command *c, const char *option, const char *value, char *problem)
+{
+    struct option_list list;
+    const char *seed, *exits, *delays;
+    bool ok;
+
+    if (!option_list_parse(&list, value, option, problem))
+        return false;
+    seed = option_list_take(&list, "seed");
+    exits = option_list_take(&list, "exits");
+    delays = option_list_take(&list, "delays");
+    ok = number("-sched seed", seed ? seed : "", 0, UINT64_MAX, &c->machine.schedule_seed, problem);
+    if (ok && (*list.head || list.count))
+        ok = option_problem(problem, "-sched has no setting '%s'; it has seed, exits and delays",
+                            *list.head ? list.head : list.settings[0].key);
+    if (ok && ((exits && strcmp(exits, "on") && strcmp(exits, "off")) ||
+               (delays && strcmp(delays, "on") && strcmp(delays, "off"))))
+        ok = option_problem(problem, "-sched %s: exits and delays are on or off", value);
+    c->machine.schedule_seeded = true;
+    c->machine.schedule_no_exits = exits && !strcmp(exits, "off");
+    c->machine.schedule_no_delays = delays && !strcmp(delays, "off");
+    free(list.text);
+    return ok;
+}
+
 static bool take_machine(struct command *c, const char *option, const char *value, char *problem)
 {
     struct option_list list;
@@ -399,6 +424,8 @@ static const struct option {
     {"-uuid", "UUID", take_uuid, "its UUID"},
     {"-rtc", "base=utc|DATE", take_clock, "the date at start; default: the host's"},
     {"-clock-scale", "N", take_clock_scale, "make the modelled clock N times slower than 4.096 GHz (1-100)"},
+    {"-sched", "seed=N[,exits=off][,delays=off]", take_schedule,
+     "another interleaving of the CPUs, guests left without need, CPUs delayed: the same each time for the same seed"},
     {"-limit", "MS", take_limit, "end after so many milliseconds of virtual time (exit code 3)"},
     {"-idle-limit", "S", take_idle_limit, "end a machine that nothing can wake after S seconds (default: at once)"},
     {"-trace", "FILE[,KEY=VALUE…]|sie", take_trace,

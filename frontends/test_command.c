@@ -11,12 +11,13 @@
 #include "subcommands.h"
 #include "test_run.h"
 
-enum { MOST_DEFINITIONS = 64, MOST_JOBS = 1024 };
+enum { MOST_DEFINITIONS = 64, MOST_JOBS = 1024, MOST_SEEDS = 100000 };
 
 struct test_options {
     const char *suite;
     char **filters; /* globs of names; none: all */
     unsigned filter_count, jobs;
+    uint64_t first_seed, seeds; /* 0: the usual schedule, once */
     struct suite_definition definitions[MOST_DEFINITIONS];
     unsigned definition_count;
     bool tap, list, help;
@@ -38,6 +39,7 @@ static void help(void)
            "  -tap             report in TAP form\n"
            "  -junit FILE      also write a report in JUnit's form\n"
            "  -keep FOLDER     keep what a failed test showed, and how to see it again, in FOLDER/NAME\n"
+           "  -seeds N         run each test with N other schedules, those of -sched seed=1 to N; FIRST-LAST says others\n"
            "  -D NAME=VALUE    what ${NAME} in the suite stands for\n"
            "  -help            this\n\n"
            "Exit code: 0 all passed, 1 some failed, 2 the suite or an option is wrong.\n\n"
@@ -69,6 +71,22 @@ static bool take_definition(struct test_options *o, char *value, char *problem)
     return true;
 }
 
+static bool take_seeds(struct test_options *o, char *value, char *problem)
+{
+    char *end;
+    uint64_t first = 1, last = strtoull(value, &end, 10);
+
+    if (*end == '-' && end[1] >= '0' && end[1] <= '9') {
+        first = last;
+        last = strtoull(end + 1, &end, 10);
+    }
+    if (*value < '0' || *value > '9' || *end || last < first || last - first >= MOST_SEEDS)
+        return option_problem(problem, "test: -seeds %s: say how many (at most %d), or FIRST-LAST", value, MOST_SEEDS);
+    o->first_seed = first;
+    o->seeds = last - first + 1;
+    return true;
+}
+
 static bool take_junit(struct test_options *o, char *value, char *problem)
 {
     o->junit = value;
@@ -86,7 +104,7 @@ static bool take_option(struct test_options *o, const char *name, char *value, b
     static const struct {
         const char *name;
         bool (*take)(struct test_options *o, char *value, char *problem);
-    } valued[] = {{"-j", take_jobs}, {"-D", take_definition}, {"-junit", take_junit}, {"-keep", take_keep}};
+    } valued[] = {{"-j", take_jobs}, {"-D", take_definition}, {"-junit", take_junit}, {"-keep", take_keep}, {"-seeds", take_seeds}};
 
     for (unsigned i = 0; i < sizeof valued / sizeof valued[0]; i++)
         if (!strcmp(name, valued[i].name)) {
@@ -160,16 +178,20 @@ static unsigned make_runs(const struct test_options *o, const struct suite *s, s
 {
     unsigned count = 0;
 
-    *runs = calloc(s->count, sizeof **runs);
+    *runs = calloc(s->count * (o->seeds ? o->seeds : 1), sizeof **runs);
     if (!*runs)
         abort();
     for (unsigned i = 0; i < s->count; i++) {
         const struct suite_test *t = &s->tests[i];
+        bool seeded;
 
         if (!wanted(o, t->name.text))
             continue;
-        (*runs)[count++] = (struct test_run){.suite = s, .test = t, .words = test_words(t, o->keep != NULL),
-                                             .outcome = t->skip.text ? TEST_SKIPPED : TEST_PASSED};
+        seeded = o->seeds && !t->skip.text && !test_has_schedule(t);
+        for (uint64_t seed = o->first_seed; seed == o->first_seed || (seeded && seed - o->first_seed < o->seeds); seed++)
+            (*runs)[count++] = (struct test_run){
+                .suite = s, .test = t, .words = test_words(t, o->keep != NULL, seeded ? &seed : NULL),
+                .outcome = t->skip.text ? TEST_SKIPPED : TEST_PASSED, .seeded = seeded, .seed = seed};
     }
     return count;
 }
@@ -187,6 +209,8 @@ static void ended(void *context, struct test_run *run)
 
     if (run->outcome != TEST_SKIPPED)
         test_judge(run);
+    if (run->seeded && run->outcome == TEST_PASSED)
+        test_forget(run);
     run->done = true;
     report->ended++;
     test_report_more(report);

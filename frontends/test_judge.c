@@ -238,7 +238,7 @@ static void judge_digest(struct judge *j)
     const char *expected = j->run->test->digest.text;
     char digest[17];
 
-    if (!expected)
+    if (!expected || j->run->seeded) /* each schedule has a digest of its own */
         return;
     test_digest(j->run, digest);
     if (!*digest)

@@ -39,9 +39,9 @@ static void add_image(char ***words, unsigned *count, const char *image)
     free(file);
 }
 
-char **test_words(const struct suite_test *t, bool digest)
+char **test_words(const struct suite_test *t, bool digest, const uint64_t *seed)
 {
-    char limit[24], **words = NULL;
+    char limit[24], schedule[32], **words = NULL;
     unsigned count = 0;
 
     snprintf(limit, sizeof limit, "%llu", (unsigned long long)t->limit_ms);
@@ -52,6 +52,10 @@ char **test_words(const struct suite_test *t, bool digest)
     add_two(&words, &count, "-rtc", START_DATE);
     add_two(&words, &count, "-limit", limit);
     suite_add_word(&words, &count, "-no-reboot");
+    if (seed) {
+        snprintf(schedule, sizeof schedule, "seed=%llu", (unsigned long long)*seed);
+        add_two(&words, &count, "-sched", schedule);
+    }
     if (digest || t->digest.text)
         suite_add_word(&words, &count, "-digest");
     add_two(&words, &count, "-kernel", t->kernel.text);
@@ -62,6 +66,22 @@ char **test_words(const struct suite_test *t, bool digest)
     for (unsigned i = 0; i < t->options.count; i++)
         suite_words(t->options.values[i].text, &words, &count);
     return words;
+}
+
+bool test_has_schedule(const struct suite_test *t)
+{
+    bool has = t->recording.text != NULL;
+
+    for (unsigned i = 0; i < t->options.count; i++) {
+        char **words = NULL;
+        unsigned count = 0;
+
+        suite_words(t->options.values[i].text, &words, &count);
+        for (unsigned j = 0; j < count; j++)
+            has |= !strcmp(words[j], "-sched") || !strcmp(words[j], "--sched");
+        suite_free_words(words);
+    }
+    return has;
 }
 
 static void quote(FILE *out, const char *word)

@@ -159,7 +159,7 @@ void test_report_begin(struct test_report *r)
     fflush(stdout);
 }
 
-static void show(struct test_report *r, const struct test_run *run)
+static void show(struct test_report *r, struct test_run *run)
 {
     char kept[4096];
     bool keeps = r->keep && run->outcome == TEST_FAILED;
@@ -179,11 +179,35 @@ static void show(struct test_report *r, const struct test_run *run)
     fflush(stdout);
 }
 
+/* Say with which seeds a test failed, before its reasons. */
+static void tell_seeds(struct test_run *tells, const struct test_run *runs, unsigned count)
+{
+    enum { MOST_SAID = 10 };
+    unsigned failed = 0;
+    char *text = NULL;
+    size_t bytes;
+    FILE *out;
+
+    if (!tells->seeded || tells->outcome != TEST_FAILED)
+        return;
+    out = open_memstream(&text, &bytes);
+    if (!out)
+        abort();
+    fprintf(out, "with the schedule of seed %llu; fails with seeds", (unsigned long long)tells->seed);
+    for (unsigned i = 0; i < count; i++)
+        if (runs[i].outcome == TEST_FAILED && failed++ < MOST_SAID)
+            fprintf(out, " %llu", (unsigned long long)runs[i].seed);
+    fprintf(out, "%s (%u of %u)\n%s", failed > MOST_SAID ? " ..." : "", failed, count, tells->why);
+    fclose(out);
+    free(tells->why);
+    tells->why = text;
+}
+
 /* The runs of one test are neighbours: a failed one tells of it. */
 void test_report_more(struct test_report *r)
 {
     while (r->next < r->count) {
-        const struct test_run *tells = &r->runs[r->next];
+        struct test_run *tells = &r->runs[r->next];
         unsigned end = r->next;
 
         for (; end < r->count && r->runs[end].test == r->runs[r->next].test; end++) {
@@ -192,6 +216,7 @@ void test_report_more(struct test_report *r)
             if (r->runs[end].outcome == TEST_FAILED && tells->outcome != TEST_FAILED)
                 tells = &r->runs[end];
         }
+        tell_seeds(tells, &r->runs[r->next], end - r->next);
         show(r, tells);
         r->next = end;
     }

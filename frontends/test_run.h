@@ -23,6 +23,8 @@ struct test_run {
     const struct suite *suite;
     const struct suite_test *test;
     char **words;               /**< the child's command line, with the program's name */
+    bool seeded;                /**< it runs with -sched seed= */
+    uint64_t seed;
     pid_t pid;
     int descriptors[2];         /**< the child's standard output and error; -1 = closed */
     struct test_bytes said[2];  /**< what came from them */
@@ -43,13 +45,17 @@ struct test_observer {
     void (*ended)(void *context, struct test_run *run);
 };
 
-/** The command line of a test, without -digest when nobody asks for it. */
-char **test_words(const struct suite_test *test, bool digest);
+/** The command line of a test, without -digest when nobody asks for it; `seed`: NULL = the usual schedule. */
+char **test_words(const struct suite_test *test, bool digest, const uint64_t *seed);
+/** Does the test name a schedule itself? */
+bool test_has_schedule(const struct suite_test *test);
 /** The same as a line for a shell. */
 char *test_shell_line(const struct test_run *run);
 /** Run all that are not skipped, at most `jobs` at a time. Returns 0, or the signal that ended it. */
 int test_run_all(struct test_run *runs, unsigned count, unsigned jobs, const struct test_observer *observer);
 void test_run_release(struct test_run *run);
+/** Free what the run said. */
+void test_forget(struct test_run *run);
 
 /** Compare what a run showed with what its test expects: sets outcome and why. */
 void test_judge(struct test_run *run);
@@ -64,13 +70,13 @@ bool test_folder(const char *path);
  *  a message. */
 bool test_keep(const struct test_run *run, const char *folder);
 /** Write a JUnit report about these runs. False with a message. */
-bool test_junit(const struct test_run *const *runs, unsigned count, const char *file);
+bool test_junit(struct test_run *const *runs, unsigned count, const char *file);
 
 /** The report as tests end, in the suite's order: text or TAP on standard output, progress on a terminal. */
 struct test_report {
     struct test_run *runs;
     unsigned count;              /**< of runs */
-    const struct test_run **shown; /**< of each test reported: the run that tells of it */
+    struct test_run **shown; /**< of each test reported: the run that tells of it */
     unsigned tests, tests_shown; /**< tests, and how many have been reported */
     unsigned next;               /**< first run that is not reported */
     unsigned ended, running, outcomes[3];

@@ -37,6 +37,11 @@ struct sienna_options {
     uint64_t start_tod;         /**< TOD clock at start (bits 0-63); 0 = the host's date */
     unsigned clock_scale;       /**< TOD units in a cycle, up to SIENNA_MAX_CLOCK_SCALE; 0 = 1, a clock of 4.096 GHz */
     const char *cpu_model;      /**< MODEL[,FEATURE=on|off…], see sienna_cpu_model(); NULL = max */
+    /** Another schedule of the CPUs than the usual one, the same each time for the same seed. */
+    bool schedule_seeded;
+    uint64_t schedule_seed;
+    bool schedule_no_exits;     /**< do not make guests under SIE leave without need */
+    bool schedule_no_delays;    /**< do not make CPUs miss slices */
     bool no_reboot;             /**< a guest that asks to be loaded again ends the machine */
     const char *loadparm;       /**< at most 8 characters; NULL = blank */
     void (*log)(void *context, int level, const char *text); /**< 0 error … 3 debug; NULL: stderr */

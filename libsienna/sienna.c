@@ -35,7 +35,7 @@ static uint64_t host_tod(void)
 }
 
 /* Ports of settings in the input log. */
-enum { SETTING_CLOCK_SCALE = 1, SETTING_TERMINAL = 2 /* one for each console */ };
+enum { SETTING_CLOCK_SCALE = 1, SETTING_TERMINAL = 2 /* one for each console */, SETTING_SCHEDULE = 16 };
 
 static bool check_options(const struct sienna_options *o, char *problem)
 {
@@ -65,6 +65,19 @@ static void set_identity(struct machine *m, const struct sienna_options *o)
         memcpy(m->identity.guest_uuid, o->guest_uuid, sizeof m->identity.guest_uuid);
 }
 
+/* The schedule as the input log has it: a byte of flags and the seed. */
+static void set_schedule(struct machine *m, const struct sienna_options *o)
+{
+    enum { SEEDED = 1, EXITS = 2, DELAYS = 4 };
+    uint8_t setting[9] = {o->schedule_seeded ? (uint8_t)(SEEDED | (o->schedule_no_exits ? 0 : EXITS) |
+                                                         (o->schedule_no_delays ? 0 : DELAYS)) : 0};
+
+    put_be64(setting + 1, o->schedule_seeded ? o->schedule_seed : 0);
+    input_setting(m, INPUT_SETTING, SETTING_SCHEDULE, setting, sizeof setting);
+    if (setting[0] & SEEDED)
+        cpus_seed(m->cpus, get_be64(setting + 1), setting[0] & EXITS, setting[0] & DELAYS);
+}
+
 static bool create_rooms(struct sienna *s, const struct sienna_options *o, char *problem)
 {
     struct machine *m = &s->machine;
@@ -85,6 +98,7 @@ static bool create_rooms(struct sienna *s, const struct sienna_options *o, char 
     cpus_create(m, o->max_cpus ? o->max_cpus : cpus, cpus, &facilities);
     input_setting(m, INPUT_SETTING, SETTING_CLOCK_SCALE, &scale, sizeof scale);
     cpus_set_cycle(m->cpus, scale);
+    set_schedule(m, o);
     m->guest_adapters.available = features.aiv;
     if (features.sief2) {
         cpu_model_blocking(&facilities, m->identity.type, m->cpus);

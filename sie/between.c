@@ -101,7 +101,9 @@ void sie_between(struct cpu *cpu)
         }
         if (cpu->budget <= 0)
             return; /* a string of interruptions goes on in the next slice */
-        if (cpu_interruption_pending(cpu)) {
+        if (cpu_interruption_pending(cpu) || cpu->forced_exit) {
+            /* Without an interruption the host executes SIE again. */
+            cpu->forced_exit = false;
             sie_leave(cpu);
             return;
         }

@@ -10,5 +10,7 @@ builds=${SIENNA_BUILD:-$SIENNA_ROOT/build-check}
 for name in gcc clang; do
     "$SIENNA_ROOT/tests/check_fast_handlers.sh" "$builds/$name/sienna"
 done
+"$SIENNA_ROOT/tests/det/schedule.sh" "$builds/gcc/tests/guest/bare" "$builds/gcc/tests/guest/demo/demo.elf" \
+    "$builds/gcc/sienna" "$builds/gcc-loop/sienna" "$builds/clang/sienna"
 exec "$SIENNA_ROOT/tests/det/digests.sh" --limit "${SIENNA_DIGEST_MS:-120}" \
     "$builds/gcc/sienna" "$builds/gcc-loop/sienna" "$builds/clang/sienna"

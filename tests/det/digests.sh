@@ -52,4 +52,11 @@ for cpus in 1 3; do
         agree "$cpus CPUs, $way" "$first" "$(digest "$1" $cpus -test $way)"
     done
 done
+# Other schedules are others, and as certain.
+seeded=$(digest "$1" 3 -sched seed=1)
+[ "$seeded" != "$first" ] || die "3 CPUs, seed 1: the schedule is the usual one"
+for build in "$@"; do
+    agree "3 CPUs, seed 1, $build" "$seeded" "$(digest "$build" 3 -sched seed=1)"
+done
+agree "3 CPUs, seed 1, forgetful" "$seeded" "$(digest "$1" 3 -sched seed=1 -test forgetful)"
 echo "$checks checks of determinism"

@@ -16,7 +16,7 @@ static const char *const words[] = {
     "-net", "user", "-mon", "chardev=c,mode=readline", "-chardev", "stdio,id=c,mux=on,signal=off", "-serial", "chardev:c",
     "-device", "virtio-serial-ccw,devno=fe.0.0002", "-device", "virtconsole,chardev=c", "-accel", "kvm:tcg", "-action",
     "reboot=shutdown,panic=exit-failure", "-object", "rng-random,filename=/dev/urandom,id=r", "-smp",
-    "4,sockets=2,cores=2,threads=1", "-vga", "none", "-device", "virtio-rng-ccw,help"};
+    "4,sockets=2,cores=2,threads=1", "-vga", "none", "-device", "virtio-rng-ccw,help", "-sched", "seed=5,exits=off,delays=on"};
 
 /* What devices, loaders and names refer to lasts as long as the process. */
 const char *__asan_default_options(void);
