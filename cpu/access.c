@@ -7,6 +7,7 @@
 #include "cpu/level.h"
 #include "cpu/per.h"
 #include "cpu/seen.h"
+#include "cpu/stops.h"
 #include "storage/dat.h"
 
 static uint64_t asce_of_space(const struct cpu *cpu, unsigned space)
@@ -74,6 +75,8 @@ static uint8_t *resolve(struct cpu *cpu, struct tlb_context *c, unsigned space, 
         note_store(cpu, host, bytes);
     if (host && c->identity.observed)
         seen_access(cpu, address, host, bytes, kind == ACCESS_STORE);
+    if (host && stops_watching(cpu->all->stops))
+        stops_access(cpu, address, absolute((uint64_t)(host - cpu->storage->bytes)), bytes, kind == ACCESS_STORE);
     return host;
 }
 
@@ -144,6 +147,14 @@ struct span span_update(struct cpu *cpu, uint64_t address, unsigned base, unsign
 
     if (unlikely(cpu->context->seen & SEE_ACCESSES))
         seen_update(cpu, s.bytes[1] ? 2 : 1);
+    if (unlikely(cpu->all->stops->count[STOP_FETCH] != 0)) {
+        uint64_t first = (uint64_t)(s.host[0] - cpu->storage->bytes);
+
+        stops_access(cpu, address, absolute(first), s.bytes[0], false);
+        if (s.bytes[1])
+            stops_access(cpu, (address + s.bytes[0]) & cpu->address_mask,
+                         absolute((uint64_t)(s.host[1] - cpu->storage->bytes)), s.bytes[1], false);
+    }
     return s;
 }
 
@@ -233,7 +244,7 @@ static uint8_t *real_host(struct cpu *cpu, struct real address, unsigned bytes, 
     if (store)
         storage_stored(cpu->storage, at, bytes, true);
     else
-        cpu->storage->keys[at.v >> PAGE_SHIFT] |= KEY_REFERENCE;
+        storage_fetched(cpu->storage, at, bytes);
     return storage_at(cpu->storage, at);
 }
 

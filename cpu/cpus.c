@@ -100,6 +100,7 @@ struct cpus *cpus_create(struct machine *machine, unsigned count, unsigned confi
     machine->cpus = cpus;
     machine->storage->code_changed = code_changed;
     machine->storage->key_changed = key_changed;
+    machine->storage->watched = stops_storage_watched;
     machine->storage->dirty_cleared = dirty_cleared;
     machine->processors = (struct cpu_service){service_count, service_configured, service_configure, service_state,
                                                service_current, service_position, service_stop_all};
@@ -433,8 +434,9 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
         if (cpu->all->code.graveyard)
             code_cache_bury(&cpu->all->code);
         if (unlikely(cpu->all->stopping)) {
+            stops_complete(cpu->all);
             cpu->leave &= ~(uint32_t)LEAVE_STOP;
-            if (cpu->budget > 0)
+            if (cpu->all->stopping && cpu->budget > 0)
                 break; /* at its end the slice ends as without the stop */
         }
         if (cpu->leave && !settle(cpu))
@@ -448,6 +450,8 @@ static __attribute__((noinline)) void run_cycles(struct cpu *cpu, uint64_t from,
     if (unlikely(cpu->all->seeing))
         seen_end(cpu);
     m->now = cpu->time_limit - (uint64_t)cpu->budget * cpu->cycle;
+    if (unlikely(cpu->all->stopping))
+        stops_complete(cpu->all);
     m->running_leave = NULL;
     cpu->all->running = NULL;
 }

@@ -34,6 +34,7 @@ struct observer {
 enum stopping {
     STOPPING = 1,      /**< for cpus_stop(), or at the position: the run ends there */
     STOPPING_PART = 2, /**< for stepping: the scheduler looks again */
+    STOPPING_ACCESS = 4, /**< watched storage was accessed: told when the instruction has ended */
 };
 
 struct stepping;

@@ -6,6 +6,7 @@
 #include "cpu/observe.h"
 #include "cpu/per.h"
 #include "cpu/seen.h"
+#include "cpu/stops.h"
 #include "cpu/timer.h"
 
 enum ending { SUPPRESSES, NULLIFIES, COMPLETES };
@@ -174,6 +175,8 @@ void program_interruption(struct cpu *cpu, unsigned code)
     if (unlikely(cpu->all->seeing) && program_rows[code & 0x7f].ending != COMPLETES)
         seen_nothing(cpu);
     cpu->budget -= insn_cycles(insn);
+    if (unlikely(cpu->all->stopping) && program_rows[code & 0x7f].ending != COMPLETES && code != PIC_PER_EVENT)
+        stops_forget_accesses(cpu);
     raise_program_interruption(cpu, code, insn);
     UNWIND_TO(&cpu->unwind);
 }
@@ -194,6 +197,7 @@ void access_exception(struct cpu *cpu, const struct fault *fault)
     cpu->fault = *fault;
     if (unlikely(fault->host)) {
         cpu->budget -= insn_cycles(cpu->insn);
+        stops_forget_accesses(cpu);
         cpu->all->sie->host_fault(cpu, fault, cpu->insn);
         UNWIND_TO(&cpu->unwind);
     }

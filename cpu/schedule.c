@@ -299,7 +299,7 @@ static bool replay_ended(struct machine *machine)
     return true;
 }
 
-static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, struct stepping *steps)
+static enum cpus_outcome run_until(struct machine *machine, uint64_t limit, bool exactly, struct stepping *steps)
 {
     const struct round *round = &machine->cpus->round;
 
@@ -329,6 +329,11 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
         if (replay_ended(machine))
             break;
         input_pass(machine);
+        if (unlikely(machine->cpus->stopping)) {
+            stops_complete(machine->cpus);
+            if (machine->cpus->stopping)
+                break;
+        }
         runnable = count_runnable(machine);
         next = cpus_next_event(machine);
         if (next <= machine->now)
@@ -344,6 +349,16 @@ static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exact
     if (machine->end)
         return CPUS_ENDED;
     return machine->cpus->stopping ? CPUS_STOPPED : CPUS_RAN;
+}
+
+static enum cpus_outcome run(struct machine *machine, uint64_t limit, bool exactly, struct stepping *steps)
+{
+    enum cpus_outcome outcome;
+
+    machine->cpus->stops->running = true;
+    outcome = run_until(machine, limit, exactly, steps);
+    machine->cpus->stops->running = false;
+    return outcome;
 }
 
 enum cpus_outcome cpus_run(struct machine *machine, uint64_t limit)

@@ -68,6 +68,7 @@ unsigned stops_add(struct cpus *cpus, const struct stop *where)
     stops_observe(cpus);
     if (s->kind == STOP_INSTRUCTION)
         bind(cpus, s);
+    stops_watch(cpus, s, NULL);
     return s->id;
 }
 
@@ -88,6 +89,7 @@ bool stops_remove(struct cpus *cpus, unsigned id)
     stops_observe(cpus);
     if (s->kind == STOP_INSTRUCTION)
         unbind(cpus, s);
+    stops_watch(cpus, NULL, s);
     free(s);
     return true;
 }

@@ -39,12 +39,19 @@ struct stop_reason {
     int64_t number;
 };
 
+/** Accesses to watched storage that one instruction can make; more are not told. */
+enum { STOP_ACCESSES = 16 };
+
 struct stops {
     struct stop *first, **last;
     unsigned last_id;
     unsigned count[STOP_KINDS];
     struct stop *at_offset[PAGE_BYTES / 2];
     struct stop_reason reason;
+    bool running;                /**< the machine runs: accesses are its own */
+    uint64_t watched_pages;      /**< bits of the pages' numbers, modulo 64, that are watched by logical address */
+    unsigned accesses;           /**< noted, of an instruction that has not ended */
+    struct stop_reason access[STOP_ACCESSES];
     bool (*wanted)(void *context, const struct stop_reason *reason);
     void *wanted_context;
     /** The instruction that somebody has seen a CPU stand before: it does not stop there again. */
@@ -71,6 +78,23 @@ bool stops_before(struct cpu *cpu, const struct insn *insn, int64_t budget);
 bool stops_concern(const struct stop *stop, const struct stop_reason *reason);
 /** It is met: true when it is wanted (cpus_stop() has been called), and nothing met before in this moment was. */
 bool stops_meet(struct cpus *cpus, const struct stop *stop, struct stop_reason *reason);
+/** Is storage watched in the logical page? */
+bool stops_watch_page(const struct stops *stops, uint64_t page);
+/** Watch storage for the stops there are, of which one has been added or removed (its pointer; else NULL). */
+void stops_watch(struct cpus *cpus, const struct stop *added, const struct stop *removed);
+/** Does anybody watch storage? */
+static inline bool stops_watching(const struct stops *stops)
+{
+    return unlikely((stops->count[STOP_FETCH] | stops->count[STOP_STORE] | stops->count[STOP_ACCESS]) != 0);
+}
+/** The CPU's instruction accesses an operand at `logical`, which is at absolute `at`. */
+void stops_access(struct cpu *cpu, uint64_t logical, struct absolute at, uint64_t bytes, bool store);
+/** Watched absolute storage is accessed in other ways (storage->watched). */
+void stops_storage_watched(struct machine *machine, struct absolute at, uint64_t bytes, bool store);
+/** The instruction is nullified or suppressed: it has accessed nothing. */
+void stops_forget_accesses(struct cpu *cpu);
+/** The instruction, or the channel subsystem's work between rounds, has ended: its accesses are met now. */
+void stops_complete(struct cpus *cpus);
 /** Be told of the events for which there are stops. */
 void stops_observe(struct cpus *cpus);
 /** The CPU stands, for all to see. */

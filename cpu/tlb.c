@@ -7,6 +7,7 @@
 #include "cpu/access.h"
 #include "cpu/cpus.h"
 #include "cpu/seen.h"
+#include "cpu/stops.h"
 #include "storage/dat.h"
 
 static void clear(struct tlb_context *c)
@@ -165,8 +166,11 @@ static void enter(struct cpu *cpu, struct tlb_context *c, uint64_t address, uint
     c->host_logical[i] = r->host_logical;
     c->dirty = true;
     s->frames[frame] = flags |= FRAME_MAPPED;
-    if (flags & FRAME_WATCHED)
-        return;
+    if (unlikely((flags & FRAME_WATCHED) || stops_watch_page(cpu->all->stops, page))) {
+        e->fetch = e->store = TLB_DENIED;
+        if (kind != ACCESS_EXECUTE)
+            return;
+    }
     if (kind == ACCESS_EXECUTE) {
         if (!override)
             e->execute = page;
@@ -249,7 +253,8 @@ void tlb_check_hit(struct cpu *cpu, struct tlb_context *c, uint64_t address, enu
         differs(cpu, c, address, kind, "its storage key denies it");
     if (!(key & KEY_REFERENCE) || (kind == ACCESS_STORE && !(key & KEY_CHANGE)))
         differs(cpu, c, address, kind, "reference or change bit is zero");
-    if (cpu->storage->frames[at.v >> PAGE_SHIFT] & FRAME_WATCHED)
+    if (kind != ACCESS_EXECUTE && ((cpu->storage->frames[at.v >> PAGE_SHIFT] & FRAME_WATCHED) ||
+                                   stops_watch_page(cpu->all->stops, address & PAGE_MASK)))
         differs(cpu, c, address, kind, "the block is watched");
 }
 #endif

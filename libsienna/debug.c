@@ -33,7 +33,7 @@ static bool stop_makes_sense(const struct sienna *s, const struct sienna_stop_at
     if (w->space == SIENNA_ABSOLUTE && w->address + w->bytes > s->machine.storage->size)
         return problem_set(problem, "absolute storage ends before %llx",
                            (unsigned long long)(w->address + w->bytes));
-    return problem_set(problem, "storage is not watched yet");
+    return true;
 }
 
 unsigned sienna_stop_add(struct sienna *s, const struct sienna_stop_at *w, char problem[SIENNA_PROBLEM_BYTES])

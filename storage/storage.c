@@ -63,6 +63,15 @@ bool storage_range_valid(const struct storage *s, struct absolute at, uint64_t b
     return true;
 }
 
+/* The part of [at, at+bytes) in block `f`. */
+static void tell_watched(const struct storage *s, uint64_t f, uint64_t at, uint64_t bytes, bool store)
+{
+    uint64_t from = f << PAGE_SHIFT > at ? f << PAGE_SHIFT : at;
+    uint64_t to = (f + 1) << PAGE_SHIFT < at + bytes ? (f + 1) << PAGE_SHIFT : at + bytes;
+
+    s->watched(s->machine, absolute(from), to - from, store);
+}
+
 void storage_stored(struct storage *s, struct absolute at, uint64_t bytes, bool keys)
 {
     if (bytes == 0)
@@ -74,6 +83,8 @@ void storage_stored(struct storage *s, struct absolute at, uint64_t bytes, bool 
 
             s->code_changed(s->machine, absolute(from), to - from);
         }
+        if (unlikely(s->frames[f] & FRAME_WATCHED) && s->watched)
+            tell_watched(s, f, at.v, bytes, true);
         s->frames[f] |= FRAME_DIRTY;
         if (keys)
             s->keys[f] |= KEY_REFERENCE | KEY_CHANGE;
@@ -112,6 +123,9 @@ enum storage_exception storage_fetch(struct storage *s, struct absolute at, void
         return e;
     for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++)
         s->keys[f] |= KEY_REFERENCE;
+    for (uint64_t f = at.v >> PAGE_SHIFT; f <= (at.v + bytes - 1) >> PAGE_SHIFT; f++)
+        if (unlikely(s->frames[f] & FRAME_WATCHED) && s->watched)
+            tell_watched(s, f, at.v, bytes, false);
     memcpy(to, storage_at(s, at), bytes);
     return STORAGE_OK;
 }

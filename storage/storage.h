@@ -47,6 +47,8 @@ struct storage {
     uint64_t *chunk_stamp; /**< the largest stamp in each chunk */
     /** Called before bytes in a FRAME_CODE block change other than by the running CPU's own store path. */
     void (*code_changed)(struct machine *, struct absolute from, uint64_t bytes);
+    /** Called when storage in a FRAME_WATCHED block is fetched or about to be stored into, likewise. */
+    void (*watched)(struct machine *, struct absolute at, uint64_t bytes, bool store);
     /** Called when reference, change, or key of a FRAME_MAPPED block is lowered: TLB entries must re-arm. */
     void (*key_changed)(struct machine *, struct absolute block);
     /** Called when FRAME_DIRTY was cleared: TLB entries that permit stores must re-arm. */
@@ -76,6 +78,14 @@ static inline uint8_t *storage_at(const struct storage *storage, struct absolute
 /** Note that [at, at+bytes) is about to be stored into by other means than a CPU's TLB path:
  *  drops decoded code, sets dirty, and reference and change when `keys` is true. */
 void storage_stored(struct storage *storage, struct absolute at, uint64_t bytes, bool keys);
+
+/** Note that [at, at+bytes), within a block, is fetched by other means than a CPU's TLB path: sets reference. */
+static inline void storage_fetched(struct storage *storage, struct absolute at, uint64_t bytes)
+{
+    storage->keys[at.v >> PAGE_SHIFT] |= KEY_REFERENCE;
+    if (unlikely(storage->frames[at.v >> PAGE_SHIFT] & FRAME_WATCHED) && storage->watched)
+        storage->watched(storage->machine, at, bytes, false);
+}
 
 /**
  * [at, at+bytes) becomes zeros and the host gets its memory back (ballooning). Whole 4K blocks; what lies
