@@ -76,6 +76,10 @@ monitor_function monitor_do_subchannels, monitor_do_devices, monitor_do_events, 
     monitor_do_device_remove, monitor_do_link, monitor_do_balloon;
 
 monitor_function monitor_do_exits, monitor_do_why_exit, monitor_do_levels, monitor_do_description, monitor_do_kernel;
+monitor_function monitor_do_break, monitor_do_watch, monitor_do_catch, monitor_do_delete, monitor_do_stops,
+    monitor_do_guests, monitor_do_threads;
+/** What `catch` knows, in the order of the alphabet. */
+#define MONITOR_EVENTS "control|entry|exit|external|io|key|machine-check|program|restart|sigp|svc"
 
 /* ---- The terminal's line editor (monitor_terminal.c) ---- */
 

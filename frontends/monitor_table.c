@@ -7,6 +7,7 @@
 #define CPU {"cpu", PARAMETER_CPU, .optional = true}
 #define SPACE {"space", PARAMETER_CHOICE, .optional = true, .choices = MONITOR_SPACES}
 #define ADDRESS {"address", PARAMETER_ADDRESS}
+#define GUEST {"guest", PARAMETER_NUMBER, .optional = true}
 #define COUNT {"count", PARAMETER_NUMBER, .optional = true}
 #define KIND {"kind", PARAMETER_CHOICE, .optional = true, .choices = "normal|clear"}
 #define SETS "general|control|access|floating|vector|timers|all"
@@ -49,6 +50,21 @@ const struct monitor_command monitor_commands[] = {
     {"description", NULL, {CPU}, "a guest's state description, field by field", monitor_do_description, NULL},
     {"kernel", NULL, {{"guest", PARAMETER_NUMBER, .optional = true}},
      "which Linux runs at level 1 or in a guest, and how far it was moved", monitor_do_kernel, NULL},
+    {"guests", NULL, {{0}}, "level 1 and the guests that were entered with SIE", monitor_do_guests, NULL},
+    {"threads", NULL, {GUEST}, "CPUs of level 1 and of guests, or of one of them", monitor_do_threads, NULL},
+    {"break", "b", {ADDRESS, GUEST}, "stop before the instruction at a logical address is executed",
+     monitor_do_break, NULL},
+    {"watch", NULL,
+     {ADDRESS, {"bytes", PARAMETER_NUMBER, .optional = true},
+      {"kind", PARAMETER_CHOICE, .optional = true, .choices = "access|fetch|store"}, SPACE, GUEST},
+     "stop after storage (default: 8 bytes, logical) was accessed (default: stored into)", monitor_do_watch, NULL},
+    {"catch", NULL,
+     {{"event", PARAMETER_CHOICE, .choices = MONITOR_EVENTS}, {"number", PARAMETER_TEXT, .optional = true}, GUEST},
+     "stop after an event: with this hexadecimal code, order, register, subchannel or (key) block",
+     monitor_do_catch, NULL},
+    {"delete", NULL, {{"id", PARAMETER_NUMBER, .optional = true}}, "forget a stop, or all of them",
+     monitor_do_delete, NULL},
+    {"stops", NULL, {{0}}, "where the machine is to stop", monitor_do_stops, NULL},
     {"stop", NULL, {CPU}, "stop the machine; with a CPU: its stop key", monitor_do_stop, monitor_show_where},
     {"cont", "c", {CPU}, "let the machine run on; with a CPU: its start key", monitor_do_cont, NULL},
     {"step", "s", {COUNT, {"cpu", PARAMETER_TEXT, .optional = true}},

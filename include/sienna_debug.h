@@ -102,6 +102,8 @@ struct sienna_stop_at {
 unsigned sienna_stop_add(struct sienna *sienna, const struct sienna_stop_at *where,
                          char problem[SIENNA_PROBLEM_BYTES]);
 bool sienna_stop_remove(struct sienna *sienna, unsigned id);
+/** The `index`-th stop, in the order in which they were added: its id; 0 past the last. */
+unsigned sienna_stop_known(const struct sienna *sienna, unsigned index, struct sienna_stop_at *where);
 
 /** Why the machine stands where it stands. */
 enum sienna_stop_cause {

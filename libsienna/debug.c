@@ -53,6 +53,20 @@ bool sienna_stop_remove(struct sienna *s, unsigned id)
     return stops_remove(s->machine.cpus, id);
 }
 
+unsigned sienna_stop_known(const struct sienna *s, unsigned index, struct sienna_stop_at *out)
+{
+    const struct stop *stop = s->machine.cpus->stops->first;
+
+    for (; stop && index; index--)
+        stop = stop->next;
+    if (!stop)
+        return 0;
+    *out = (struct sienna_stop_at){.kind = (enum sienna_stop_kind)stop->kind, .guest = stop->guest,
+                                   .cpu = stop->cpu, .space = stop->absolute ? SIENNA_ABSOLUTE : SIENNA_LOGICAL,
+                                   .address = stop->address, .bytes = stop->bytes, .number = stop->number};
+    return stop->id;
+}
+
 /* ---- Why ---- */
 
 static void tell(const struct stop_reason *r, struct sienna_stop *out)

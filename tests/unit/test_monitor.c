@@ -184,6 +184,41 @@ static void enter_guest(void)
     json_decref(value_of("step 2"));
 }
 
+static void complains(const char *line, const char *sentence)
+{
+    ck_assert_ptr_null(perform(line));
+    ck_assert_msg(strstr(problem, sentence) != NULL, "%s: %s", line, problem);
+}
+
+START_TEST(stops_by_command)
+{
+    gives("break 10004", "id", "1");
+    complains("b 10001", "even addresses");
+    gives("watch 800 4", "kind", "store");
+    gives("watch absolute:800 4 access", "space", "absolute");
+    gives("catch program 1", "number", "1");
+    complains("catch entry 1", "entry has no number");
+    complains("catch key", "say the absolute address");
+    gives("catch key 5000", "address", "5000");
+    complains("break 10004 7", "there is no guest 7");
+    gives("stops", "stops.1.bytes", "4");
+    gives("stops", "stops.4.kind", "key");
+    gives("stops", "stops.5", "absent");
+    ck_assert(sienna_run(s, 100000) == SIENNA_STOPPED);
+    gives("registers", "psw", "00000001800000000000000000010004");
+    ck_assert(sienna_run(s, 100000) == SIENNA_STOPPED);
+    gives("registers", "psw", "0000200180000000000000000001000e");
+    gives("delete 2", "deleted", "1");
+    complains("delete 2", "there is no stop 2");
+    gives("delete", "deleted", "4");
+    gives("stops", "stops.0", "absent");
+    gives("guests", "guests.0.name", "level 1");
+    gives("threads", "threads.1.cpu", "1");
+    gives("threads 0", "threads.1.state", "stopped");
+    complains("threads 3", "there is no guest 3");
+}
+END_TEST
+
 START_TEST(levels_are_shown)
 {
     gives("levels", "levels.0.level", "1");
@@ -500,7 +535,7 @@ START_TEST(a_terminal_edits)
     ck_assert_ptr_nonnull(strstr(got, "state              stopped\n"));
     forget();
     type(session, "st\t");
-    ck_assert_ptr_nonnull(strstr(got, "status  storage  stop  step  store-status"));
+    ck_assert_ptr_nonnull(strstr(got, "status  storage  stops  stop  step  store-status"));
     forget();
     type(session, "\x03" "cpu 1\r");
     ck_assert_ptr_nonnull(strstr(got, "\ncpu                1\n"));
@@ -704,6 +739,7 @@ int main(void)
     tcase_add_test(commands, commands_tell);
     tcase_add_test(commands, walks_are_told_step_by_step);
     tcase_add_test(commands, levels_are_shown);
+    tcase_add_test(commands, stops_by_command);
     tcase_add_test(commands, walks_go_down_to_the_host);
     tcase_add_test(commands, commands_steer);
     tcase_add_test(commands, devices_come_and_go);

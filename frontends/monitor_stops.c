@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/** Commands about places where the machine stops, and about guests and their threads. */
+#include "monitor_internal.h"
+#include "sienna_debug.h"
+
+/* In the order of MONITOR_EVENTS. */
+static const struct { enum sienna_stop_kind kind; const char *name; } events[] = {
+    {SIENNA_STOP_CONTROL, "control"}, {SIENNA_STOP_ENTRY, "entry"}, {SIENNA_STOP_EXIT, "exit"},
+    {SIENNA_STOP_EXTERNAL, "external"}, {SIENNA_STOP_IO, "io"}, {SIENNA_STOP_KEY, "key"},
+    {SIENNA_STOP_MACHINE_CHECK, "machine-check"}, {SIENNA_STOP_PROGRAM, "program"},
+    {SIENNA_STOP_RESTART, "restart"}, {SIENNA_STOP_SIGP, "sigp"}, {SIENNA_STOP_SVC, "svc"},
+};
+enum { EVENTS = sizeof events / sizeof events[0] };
+
+static const char *kind_name(enum sienna_stop_kind kind)
+{
+    switch (kind) {
+    case SIENNA_STOP_INSTRUCTION: return "instruction";
+    case SIENNA_STOP_FETCH: return "fetch";
+    case SIENNA_STOP_STORE: return "store";
+    case SIENNA_STOP_ACCESS: return "access";
+    default: break;
+    }
+    for (unsigned i = 0; i < EVENTS; i++)
+        if (events[i].kind == kind)
+            return events[i].name;
+    return "?";
+}
+
+/* The argument "guest"; without one any. */
+static bool guest_argument(struct monitor_call *call, unsigned *guest)
+{
+    uint64_t number = SIENNA_ANY_GUEST;
+    struct sienna_guest g;
+
+    *guest = SIENNA_ANY_GUEST;
+    if (!monitor_given(call, "guest"))
+        return true;
+    if (!monitor_number(call, "guest", 0, SIENNA_ANY_GUEST - 1, &number))
+        return false;
+    for (unsigned i = 0; sienna_guest(call->monitor->sienna, i, &g); i++)
+        if (g.number == number) {
+            *guest = (unsigned)number;
+            return true;
+        }
+    monitor_fail(call, "there is no guest %u; guests lists them", (unsigned)number);
+    return false;
+}
+
+static json_t *thread_value(unsigned number)
+{
+    return number == SIENNA_ANY_GUEST ? json_string("any") : json_integer((json_int_t)number);
+}
+
+static bool has_address(enum sienna_stop_kind kind)
+{
+    return kind <= SIENNA_STOP_KEY;
+}
+
+static bool has_number(enum sienna_stop_kind kind)
+{
+    return kind > SIENNA_STOP_KEY && kind != SIENNA_STOP_ENTRY && kind != SIENNA_STOP_MACHINE_CHECK &&
+           kind != SIENNA_STOP_RESTART;
+}
+
+static json_t *describe(unsigned id, const struct sienna_stop_at *w)
+{
+    json_t *value = json_pack("{s:i, s:s, s:o}", "id", (int)id, "kind", kind_name(w->kind), "guest",
+                              thread_value(w->guest));
+
+    if (has_address(w->kind))
+        json_object_set_new(value, "address", monitor_hex(w->address, 1));
+    if (w->kind >= SIENNA_STOP_FETCH && w->kind <= SIENNA_STOP_ACCESS) {
+        json_object_set_new(value, "bytes", json_integer((json_int_t)w->bytes));
+        json_object_set_new(value, "space", json_string(monitor_space_name(w->space)));
+    }
+    if (has_number(w->kind))
+        json_object_set_new(value, "number", w->number == -1 ? json_string("any")
+                                                             : json_integer((json_int_t)w->number));
+    return value;
+}
+
+static json_t *add(struct monitor_call *call, struct sienna_stop_at *w)
+{
+    char problem[SIENNA_PROBLEM_BYTES];
+    unsigned id;
+
+    w->cpu = SIENNA_ANY_CPU;
+    if (!guest_argument(call, &w->guest))
+        return NULL;
+    id = sienna_stop_add(call->monitor->sienna, w, problem);
+    return id ? describe(id, w) : monitor_fail(call, "%s", problem);
+}
+
+json_t *monitor_do_break(struct monitor_call *call)
+{
+    struct sienna_stop_at w = {.kind = SIENNA_STOP_INSTRUCTION, .space = SIENNA_LOGICAL};
+
+    if (!monitor_address(call, *call->cpu, &w.space, &w.address))
+        return NULL;
+    if (w.space != SIENNA_LOGICAL)
+        return monitor_fail(call, "instructions are stopped at by their logical addresses");
+    return add(call, &w);
+}
+
+json_t *monitor_do_watch(struct monitor_call *call)
+{
+    static const enum sienna_stop_kind kinds[] = {SIENNA_STOP_ACCESS, SIENNA_STOP_FETCH, SIENNA_STOP_STORE};
+    struct sienna_stop_at w = {.space = SIENNA_LOGICAL, .bytes = 8};
+    unsigned kind = 2;
+
+    if (!monitor_address(call, *call->cpu, &w.space, &w.address) ||
+        !monitor_number(call, "bytes", 1, 1U << 30, &w.bytes) || !monitor_choice(call, "kind", &kind))
+        return NULL;
+    w.kind = kinds[kind];
+    return add(call, &w);
+}
+
+json_t *monitor_do_catch(struct monitor_call *call)
+{
+    struct sienna_stop_at w = {.number = -1};
+    uint64_t number;
+    unsigned event = 0;
+
+    if (!monitor_choice(call, "event", &event))
+        return NULL;
+    w.kind = events[event].kind;
+    if (w.kind == SIENNA_STOP_KEY) {
+        if (!monitor_given(call, "number"))
+            return monitor_fail(call, "say the absolute address of the block whose key is meant");
+        if (!monitor_hexadecimal(call, "number", &w.address))
+            return NULL;
+    } else if (monitor_given(call, "number")) {
+        if (!has_number(w.kind))
+            return monitor_fail(call, "%s has no number", events[event].name);
+        if (!monitor_hexadecimal(call, "number", &number))
+            return NULL;
+        if (number > 0xffff)
+            return monitor_fail(call, "number: at most ffff");
+        w.number = (int64_t)number;
+    }
+    return add(call, &w);
+}
+
+json_t *monitor_do_delete(struct monitor_call *call)
+{
+    struct sienna *s = call->monitor->sienna;
+    struct sienna_stop_at w;
+    uint64_t id = 0;
+    unsigned deleted = 0, each;
+
+    if (!monitor_number(call, "id", 1, UINT32_MAX, &id))
+        return NULL;
+    if (id && !sienna_stop_remove(s, (unsigned)id))
+        return monitor_fail(call, "there is no stop %u; stops lists them", (unsigned)id);
+    while (!id && (each = sienna_stop_known(s, 0, &w))) {
+        sienna_stop_remove(s, each);
+        deleted++;
+    }
+    return json_pack("{s:i}", "deleted", id ? 1 : (int)deleted);
+}
+
+json_t *monitor_do_stops(struct monitor_call *call)
+{
+    struct sienna_stop_at w;
+    json_t *list = json_array();
+    unsigned id;
+
+    for (unsigned i = 0; (id = sienna_stop_known(call->monitor->sienna, i, &w)); i++)
+        json_array_append_new(list, describe(id, &w));
+    return json_pack("{s:o}", "stops", list);
+}
+
+json_t *monitor_do_guests(struct monitor_call *call)
+{
+    struct sienna_guest g;
+    json_t *list = json_array(), *one;
+
+    for (unsigned i = 0; sienna_guest(call->monitor->sienna, i, &g); i++) {
+        one = json_pack("{s:i, s:i, s:o, s:i, s:s}", "guest", (int)g.number, "level", (int)g.level, "parent",
+                        i ? json_integer((json_int_t)g.parent) : json_string(""), "cpus", (int)g.cpus, "name",
+                        g.name);
+        json_object_set_new(one, "origin", monitor_hex(g.origin, 1));
+        json_object_set_new(one, "limit", g.limit == UINT64_MAX ? json_string("none") : monitor_hex(g.limit, 1));
+        json_array_append_new(list, one);
+    }
+    return json_pack("{s:o}", "guests", list);
+}
+
+static json_t *describe_thread(const struct sienna *s, struct sienna_thread thread)
+{
+    struct sienna_thread_info info;
+    json_t *one;
+
+    if (!sienna_thread(s, thread, &info))
+        return NULL;
+    one = json_pack("{s:i, s:i, s:o, s:s, s:o}", "guest", (int)thread.guest, "cpu", (int)thread.cpu, "machine_cpu",
+                    info.machine_cpu < 0 ? json_string("none") : json_integer(info.machine_cpu), "state",
+                    info.cpu.state == SIENNA_CPU_STOPPED ? "stopped"
+                    : info.cpu.waiting                   ? "waiting" : "operating",
+                    "psw", monitor_string("%016llx%016llx", (unsigned long long)info.cpu.psw_mask,
+                                          (unsigned long long)info.cpu.psw_address));
+    json_object_set_new(one, "description", info.description ? monitor_hex(info.description, 1) : json_string(""));
+    return one;
+}
+
+json_t *monitor_do_threads(struct monitor_call *call)
+{
+    struct sienna *s = call->monitor->sienna;
+    struct sienna_guest g;
+    json_t *list, *one;
+    unsigned wanted;
+
+    if (!guest_argument(call, &wanted))
+        return NULL;
+    list = json_array();
+    for (unsigned i = 0; sienna_guest(s, i, &g); i++)
+        for (unsigned n = 0; n < g.cpus && (wanted == SIENNA_ANY_GUEST || wanted == g.number); n++) {
+            one = describe_thread(s, (struct sienna_thread){g.number, n});
+            if (one)
+                json_array_append_new(list, one);
+        }
+    return json_pack("{s:o}", "threads", list);
+}
