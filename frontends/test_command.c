@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** `sienna test`: its own command line, and how it goes. Exit code 0 all passed, 1 some failed, 2 wrong use. */
+#include <errno.h>
 #include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
@@ -209,6 +210,8 @@ static void ended(void *context, struct test_run *run)
 
     if (run->outcome != TEST_SKIPPED)
         test_judge(run);
+    if (run->recording && run->outcome == TEST_PASSED)
+        unlink(run->recording);
     if (run->seeded && run->outcome == TEST_PASSED)
         test_forget(run);
     run->done = true;
@@ -225,6 +228,8 @@ static int run_suite(const struct test_options *o, const struct suite *s)
     unsigned count = make_runs(o, s, &runs);
     int signal, code;
 
+    for (unsigned i = 0; o->keep && i < count; i++)
+        test_record(&runs[i], o->keep, i);
     report.runs = runs;
     report.count = count;
     test_report_begin(&report);
@@ -264,6 +269,8 @@ int test_subcommand(int argc, char **argv)
         code = 2;
     } else if (!filters_match(&o, &suite, problem)) {
         fail(problem);
+    } else if (o.keep && !test_folder(o.keep)) {
+        fprintf(stderr, "sienna: test: -keep: '%s' cannot be made: %s\n", o.keep, strerror(errno));
     } else if (o.list) {
         for (unsigned i = 0; i < suite.count; i++)
             if (wanted(&o, suite.tests[i].name.text))

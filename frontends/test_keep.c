@@ -49,6 +49,15 @@ static bool write_line(const char *folder, const char *name, const char *text)
     return write_file(folder, name, line, strlen(line));
 }
 
+/* The recording gets its place; a test that never started has none. */
+static bool keep_recording(const struct test_run *run, const char *folder)
+{
+    char path[4200];
+
+    snprintf(path, sizeof path, "%s/run.rec", folder);
+    return !run->recording || !rename(run->recording, path) || errno == ENOENT;
+}
+
 bool test_keep(const struct test_run *run, const char *folder)
 {
     char *line = test_shell_line(run), *script = NULL, digest[17];
@@ -64,7 +73,7 @@ bool test_keep(const struct test_run *run, const char *folder)
     ok = ok && write_file(folder, "command.sh", script, bytes) &&
          write_file(folder, "console", run->said[TEST_CONSOLE].data, run->said[TEST_CONSOLE].count) &&
          write_file(folder, "messages", run->said[TEST_MESSAGES].data, run->said[TEST_MESSAGES].count) &&
-         write_line(folder, "digest", digest) && write_line(folder, "why", run->why);
+         keep_recording(run, folder) && write_line(folder, "digest", digest) && write_line(folder, "why", run->why);
     if (!ok)
         fprintf(stderr, "sienna: -keep: '%s' cannot be written: %s\n", folder, strerror(errno));
     free(script);

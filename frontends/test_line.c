@@ -46,7 +46,17 @@ char **test_words(const struct suite_test *t, bool digest, const uint64_t *seed)
 
     snprintf(limit, sizeof limit, "%llu", (unsigned long long)t->limit_ms);
     suite_add_word(&words, &count, "sienna");
-    suite_add_word(&words, &count, "run");
+    suite_add_word(&words, &count, t->recording.text ? "replay" : "run");
+    if (t->recording.text) {
+        suite_add_word(&words, &count, t->recording.text);
+        add_two(&words, &count, "-serial", "stdio");
+        add_two(&words, &count, "-limit", limit);
+        if (digest || t->digest.text)
+            suite_add_word(&words, &count, "-digest");
+        for (unsigned i = 0; i < t->options.count; i++)
+            suite_words(t->options.values[i].text, &words, &count);
+        return words;
+    }
     add_two(&words, &count, "-m", t->storage.text);
     add_two(&words, &count, "-smp", t->cpus.text);
     add_two(&words, &count, "-rtc", START_DATE);
@@ -66,6 +76,28 @@ char **test_words(const struct suite_test *t, bool digest, const uint64_t *seed)
     for (unsigned i = 0; i < t->options.count; i++)
         suite_words(t->options.values[i].text, &words, &count);
     return words;
+}
+
+void test_record(struct test_run *run, const char *folder, unsigned number)
+{
+    char *whole = realpath(folder, NULL);
+    size_t bytes;
+    unsigned count = 0;
+    FILE *out;
+
+    if (!whole || run->test->recording.text) {
+        free(whole);
+        return;
+    }
+    out = open_memstream(&run->recording, &bytes);
+    if (!out)
+        abort();
+    fprintf(out, "%s/.run-%ld-%u", whole, (long)getpid(), number);
+    fclose(out);
+    free(whole);
+    while (run->words[count])
+        count++;
+    add_two(&run->words, &count, "-record", run->recording);
 }
 
 bool test_has_schedule(const struct suite_test *t)
@@ -120,6 +152,8 @@ char *test_shell_line(const struct test_run *run)
     program[n > 0 ? n : 0] = 0;
     quote(out, n > 0 ? program : "sienna");
     for (char **word = run->words + 1; *word; word++) {
+        if (run->recording && !strcmp(*word, "-record") && !word[2])
+            break; /* whoever looks again has other plans */
         fputc(' ', out);
         quote(out, *word);
     }

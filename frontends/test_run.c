@@ -233,6 +233,9 @@ void test_forget(struct test_run *run)
 
 void test_run_release(struct test_run *run)
 {
+    if (run->recording)
+        unlink(run->recording); /* unless it was kept, and so renamed */
+    free(run->recording);
     suite_free_words(run->words);
     test_forget(run);
     free(run->why);

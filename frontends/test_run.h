@@ -23,6 +23,7 @@ struct test_run {
     const struct suite *suite;
     const struct suite_test *test;
     char **words;               /**< the child's command line, with the program's name */
+    char *recording;            /**< where the child records itself, with -record as its last option; NULL = nowhere */
     bool seeded;                /**< it runs with -sched seed= */
     uint64_t seed;
     pid_t pid;
@@ -47,6 +48,8 @@ struct test_observer {
 
 /** The command line of a test, without -digest when nobody asks for it; `seed`: NULL = the usual schedule. */
 char **test_words(const struct suite_test *test, bool digest, const uint64_t *seed);
+/** Let the run record itself in the folder, as its `number`th file. */
+void test_record(struct test_run *run, const char *folder, unsigned number);
 /** Does the test name a schedule itself? */
 bool test_has_schedule(const struct suite_test *test);
 /** The same as a line for a shell. */

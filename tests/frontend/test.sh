@@ -218,6 +218,10 @@ failing() {
     has kept/here/never/console '^MSG FROM SIENNA: HI'
     has kept/here/died/why 'exit code 1'
     [ ! -e kept/here/passes ] || fail 'a passed test was kept'
+    checks=$((checks + 2))
+    "$sienna" replay kept/here/never/run.rec -serial stdio </dev/null >again 2>&1 || fail 'what was recorded cannot be replayed'
+    has again 'MSG FROM SIENNA: HI'
+    [ -z "$(find kept/here -name '.run-*')" ] || fail 'recordings of passed tests are left'
     sh kept/here/option/command.sh >again 2>&1
     has again "'-nonsense'"
     has report.xml 'tests="14" failures="13" errors="0" skipped="0"'
@@ -231,6 +235,19 @@ sys.exit(len(d.getElementsByTagName("testcase")) != 14)' || fail 'report.xml is 
     has out '^  message: "it did not end within 20 ms of virtual time"$'
     has out '^# MSG FROM SIENNA: HI$'
     [ "$(grep -c '^\(not \)\?ok ' out)" -eq 14 ] || fail 'not 14 tests'
+}
+
+# A recording is a test; one that is damaged or another machine's is a failure.
+recordings() {
+    "$sienna" run -m 16M -device loader,file=says-hi,addr=0x10000,cpu-num=0 -record good.rec </dev/null >out 2>said ||
+        fail 'nothing was recorded'
+    head -c 100 good.rec >cut.rec
+    suite '[replayed]' 'recording = good.rec' 'says = HI' '[missing]' 'recording = no.rec' '[cut]' 'recording = cut.rec' 'exit = 2'
+    run 1 suite
+    has out '^ok       replayed'
+    has out '^FAILED   missing'
+    has out '^2 passed, 1 failed'
+    wrong ':2: \[a\]: a recording brings its own machine' '[a]' 'recording = good.rec' 'cpus = 2'
 }
 
 # await COMMAND...: until it succeeds
@@ -320,7 +337,7 @@ uses() {
     usage 'nowhere: the file cannot be read' nowhere
     usage 'elsewhere: the file cannot be read' elsewhere
     usage "'/nowhere/report'.*No such file" -junit /nowhere/report good ends
-    usage "-keep: '/proc/nowhere/died' cannot be written" -keep /proc/nowhere bad died
+    usage "-keep: '/proc/nowhere' cannot be made" -keep /proc/nowhere bad died
     run 0 -help
     has out '^usage: sienna test'
     suite '[a]' 'image = ${file}' 'storage = 16M' 'append = $${x'
@@ -341,6 +358,7 @@ terminal() {
 
 passing
 failing
+recordings
 crashing
 mistakes
 uses
