@@ -332,7 +332,7 @@ struct channel_device *virtio_9p_create(struct machine *machine, const struct vi
         return NULL;
     }
     server = input_replaying(machine) ? NULL : p9_server_create(p->path, p->read_only);
-    opened = server != NULL;
+    opened = server || input_replaying(machine);
     input_setting(machine, INPUT_DEVICE, p->number, &opened, sizeof opened);
     if (!opened) {
         snprintf(problem, VIRTIO_9P_PROBLEM_BYTES, "cannot share folder '%s': %s", p->path, strerror(errno));

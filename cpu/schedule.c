@@ -329,6 +329,8 @@ static enum cpus_outcome run_until(struct machine *machine, uint64_t limit, bool
         if (replay_ended(machine))
             break;
         input_pass(machine);
+        if (machine->end)
+            continue;
         if (unlikely(machine->cpus->stopping)) {
             stops_complete(machine->cpus);
             if (machine->cpus->stopping)

@@ -223,7 +223,7 @@ static void round_state(struct cpus *cpus, struct state_walk *walk)
     if (!r->in_slice)
         return;
     state_u64(walk, "slice_end", &m->slice_end);
-    state_check(walk, r->start <= m->now && m->now < m->slice_end && m->slice_end <= r->until,
+    state_check(walk, r->start <= m->now && m->now <= m->slice_end && m->slice_end <= r->until,
                 "its slice cannot be");
 }
 

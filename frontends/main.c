@@ -171,6 +171,9 @@ static bool begin_trace(const struct command *c, struct sienna *s, struct trace_
     return *trace;
 }
 
+/* Between two checkpoints; a third of a second on an ordinary host. */
+enum { HISTORY_CYCLES = 64 << 20 };
+
 static int run_recorded(struct command *c)
 {
     char problem[SIENNA_PROBLEM_BYTES], text[SIENNA_PROBLEM_BYTES + 128];
@@ -190,6 +193,7 @@ static int run_recorded(struct command *c)
         return fail(problem);
     }
     if (!compose(&run, c, s, problem) || (!has_program(c) && !sienna_ipl(s, c->ipl, problem)) ||
+        (c->history && !sienna_history_keep(s, HISTORY_CYCLES, c->history, problem)) ||
         !begin_trace(c, s, &trace, problem)) {
         host_run_release(&run);
         sienna_release(s);

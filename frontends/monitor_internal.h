@@ -12,6 +12,7 @@ struct monitor {
     struct monitor_host host;
     struct monitor_session *sessions; /**< a list */
     char reason[32], text[256];       /**< why it is stopped */
+    struct monitor_bookmark *bookmarks; /**< a list (monitor_history.c) */
     bool quitting;
 };
 
@@ -53,6 +54,8 @@ json_t *monitor_string(const char *format, ...) __attribute__((format(printf, 1,
 void monitor_psw_words(uint64_t mask, char *text, size_t room);
 /** The instruction at a CPU's PSW, or NULL. */
 json_t *monitor_next_instruction(struct monitor *monitor, unsigned cpu);
+/** Where a CPU stands: state, PSW, the next instruction. */
+json_t *monitor_where(struct monitor *monitor, unsigned cpu);
 const char *monitor_member(const json_t *object, const char *name);
 
 /* ---- Showing ---- */
@@ -74,6 +77,10 @@ monitor_function monitor_do_storage, monitor_do_write, monitor_do_disassemble, m
     monitor_do_walk, monitor_do_tlb;
 monitor_function monitor_do_subchannels, monitor_do_devices, monitor_do_events, monitor_do_device_add,
     monitor_do_device_remove, monitor_do_link, monitor_do_balloon;
+
+monitor_function monitor_do_position, monitor_do_go, monitor_do_reverse_step, monitor_do_reverse_continue,
+    monitor_do_last_store, monitor_do_bookmark, monitor_do_bookmarks;
+void monitor_bookmarks_release(struct monitor *monitor);
 
 monitor_function monitor_do_exits, monitor_do_why_exit, monitor_do_levels, monitor_do_description, monitor_do_kernel;
 monitor_function monitor_do_break, monitor_do_watch, monitor_do_catch, monitor_do_delete, monitor_do_stops,

@@ -66,7 +66,7 @@ static const char *state_name(const struct sienna_cpu *c)
     return !c->configured ? "standby" : c->interpreting ? "guest" : c->waiting ? "wait" : names[c->state];
 }
 
-static json_t *cpu_value(struct monitor *m, unsigned number)
+json_t *monitor_where(struct monitor *m, unsigned number)
 {
     struct sienna_cpu c;
     json_t *value, *next;
@@ -89,7 +89,7 @@ json_t *monitor_do_cpus(struct monitor_call *call)
     json_t *list = json_array();
 
     for (unsigned i = 0; i < sienna_cpu_count(call->monitor->sienna); i++) {
-        json_t *value = cpu_value(call->monitor, i);
+        json_t *value = monitor_where(call->monitor, i);
 
         json_object_del(value, "next");
         json_array_append_new(list, value);
@@ -136,7 +136,7 @@ json_t *monitor_do_stop(struct monitor_call *call)
         set_stopped(m, true);
         note_stop(m, "monitor", "stopped by the monitor");
     }
-    return cpu_value(m, cpu);
+    return monitor_where(m, cpu);
 }
 
 json_t *monitor_do_cont(struct monitor_call *call)
@@ -182,7 +182,7 @@ json_t *monitor_do_step(struct monitor_call *call)
     left = count;
     outcome = sienna_step(m->sienna, only, &left, until < limit ? until : limit);
     note_stop(m, "step", "stopped after a step");
-    value = cpu_value(m, cpu);
+    value = monitor_where(m, cpu);
     json_object_set_new(value, "executed", json_integer((json_int_t)(count - left)));
     if (outcome == SIENNA_ENDED) {
         sienna_end_text(m->sienna, m->text, sizeof m->text);

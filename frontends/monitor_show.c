@@ -211,6 +211,9 @@ void monitor_show_where(FILE *out, const json_t *value)
     if (*note)
         fprintf(out, "       after %lld instructions: %s\n",
                 (long long)json_integer_value(json_object_get(value, "executed")), note);
+    if (*monitor_member(value, "history"))
+        fprintf(out, "       %s, at position %lld\n", monitor_member(value, "history"),
+                (long long)json_integer_value(json_object_get(value, "position")));
 }
 
 void monitor_show_help(FILE *out, const json_t *value)

@@ -259,6 +259,14 @@ static bool take_dump(struct command *c, const char *option, const char *value, 
     return true;
 }
 
+static bool take_history(struct command *c, const char *option, const char *value, char *problem)
+{
+    if (!option_size(strncmp(value, "memory=", 7) ? value : value + 7, 1 << 20, &c->history) || c->history < 16 << 20)
+        return option_problem(problem, "%s %s: say how much host memory the past may take, such as 1G, at least 16M",
+                              option, value);
+    return true;
+}
+
 static bool take_record(struct command *c, const char *option, const char *value, char *problem)
 {
     c->record = value;
@@ -396,6 +404,7 @@ static const struct option {
      "load from this device (a reader) by its channel program instead; or bootindex=N at a -device"},
     {"-dump", "FILE", take_dump, "write storage and registers of a guest that dies to an ELF core file"},
     {"-record", "FILE", take_record, "record the run, with all that a replay needs (sienna replay FILE)"},
+    {"-history", "SIZE", take_history, "keep the past in so much host memory: the monitor and gdb can go back"},
     {"-append", "TEXT", take_append, "kernel command line"},
     {"-drive", "file=FILE[,if=virtio|none][,id=ID][,readonly=on][,snapshot=on]", take_backend, "a disk image"},
     {"-hda", "FILE", take_disk, "short for -drive file=FILE,if=virtio"},

@@ -68,7 +68,7 @@ int replay_verdict(const struct sienna *s, const struct recording_reader *record
 
 /* Options that say how to look at a machine, not what it is: a replay takes its own. */
 static const char *const own_options[] = {
-    "-serial", "-monitor", "-S", "-limit", "-digest", "-quiet", "-dump", "-trace", "-test", "-gdb", "-s", "-help", "-h",
+    "-serial", "-monitor", "-S", "-limit", "-digest", "-quiet", "-dump", "-trace", "-test", "-gdb", "-s", "-history", "-help", "-h",
 };
 
 static bool is_own(const char *option)
@@ -148,6 +148,7 @@ static void take_own(struct command *c, const struct command *own)
     c->monitor_count = own->monitor_count;
     c->stopped = own->stopped;
     c->gdb = own->gdb;
+    c->history = own->history;
     c->limit = own->limit;
     c->digest = own->digest;
     c->quiet = own->quiet;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "libsienna/alter.h"
 
+#include "libsienna/history.h"
+
 #include <stdlib.h>
 
 #include "machine/input.h"
@@ -87,10 +89,9 @@ void alter_register_sinks(struct sienna *s)
 
 /* ---- Through the log ---- */
 
-bool alter_allowed(const struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
+bool alter_allowed(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
 {
-    return !input_replaying(&s->machine)
-        || problem_set(problem, "the machine replays a recording, which cannot be altered");
+    return history_may_alter(s, problem);
 }
 
 bool alter(struct sienna *s, enum alteration kind, const void *data, size_t bytes, char problem[SIENNA_PROBLEM_BYTES])

@@ -21,8 +21,8 @@ enum alteration {
 };
 /** Register the receivers. */
 void alter_register_sinks(struct sienna *sienna);
-/** May the machine be altered here? It may not in a replay. */
-bool alter_allowed(const struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+/** May the machine be altered here? It may not in a replay; the past of a live machine then forgets its future. */
+bool alter_allowed(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
 /** Log and do it; the sinks know how. False with a sentence. */
 bool alter(struct sienna *sienna, enum alteration kind, const void *data, size_t bytes,
            char problem[SIENNA_PROBLEM_BYTES]);

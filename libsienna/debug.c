@@ -3,6 +3,7 @@
 #include "cpu/guests.h"
 #include "cpu/stepping.h"
 #include "cpu/stops.h"
+#include "libsienna/history.h"
 #include "libsienna/inspect.h"
 #include "sienna_debug.h"
 
@@ -108,6 +109,27 @@ uint64_t sienna_position(const struct sienna *s)
     return cpus_position(s->machine.cpus);
 }
 
+/* A part of a run: to its end, or to where history wants a mark; false then. */
+static bool run_part(struct sienna *s, struct stepping *steps, uint64_t limit, enum cpus_outcome *outcome)
+{
+    struct cpus *cpus = s->machine.cpus;
+    uint64_t wanted = cpus->stop_position, mark = history_next_mark(s), here = cpus_position(cpus);
+
+    if (mark <= here)
+        mark = here + 1;
+    cpus->stop_position = mark < wanted ? mark : wanted;
+    *outcome = steps ? cpus_step_thread(&s->machine, steps, limit) : cpus_run_rounds(&s->machine, limit);
+    cpus->stop_position = wanted;
+    if (history_arrive(s))
+        return false;
+    history_mark_due(s);
+    if (*outcome != CPUS_STOPPED || cpus->stops->reason.cause != STOP_CAUSE_POSITION || cpus_position(cpus) >= wanted)
+        return true;
+    cpus->stops->reason = (struct stop_reason){.cause = STOP_CAUSE_NONE};
+    cpus->stops->standing.cpu = NULL;
+    return false;
+}
+
 enum sienna_outcome machine_run(struct sienna *s, struct stepping *steps, uint64_t limit)
 {
     enum cpus_outcome outcome;
@@ -115,7 +137,8 @@ enum sienna_outcome machine_run(struct sienna *s, struct stepping *steps, uint64
     s->started = true;
     s->machine.cpus->stops->reason = (struct stop_reason){.cause = STOP_CAUSE_NONE};
     for (;;) {
-        outcome = steps ? cpus_step_thread(&s->machine, steps, limit) : cpus_run_rounds(&s->machine, limit);
+        if (!run_part(s, steps, limit, &outcome))
+            continue;
         /* A round that a stop has suspended is finished first: nothing may depend on the stop. */
         if (s->machine.cpus->round.open || !s->machine.configuration.load_request)
             break;

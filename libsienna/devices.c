@@ -148,7 +148,7 @@ static struct channel_device *create_net(struct request *r)
         return NULL;
     p.mtu = (uint16_t)mtu;
     /* The network of a device that is made again has gone on. */
-    given = s->networks[port] || (s->networks[port] = create_network(r));
+    given = s->networks[port] || (s->networks[port] = create_network(r)) || input_replaying(&s->machine);
     input_setting(&s->machine, INPUT_DEVICE, port, &given, sizeof given);
     if (!given)
         return NULL;

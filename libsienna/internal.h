@@ -52,6 +52,7 @@ struct sienna {
     const struct sienna_recorder *recorder;
     const struct sienna_player *player;
     struct sienna_replay replay;
+    struct history *history;      /**< libsienna/history.h; NULL: none is kept */
     bool operator_stopped; /**< the operator's doing when all CPUs are stopped */
     struct loaded_image {
         char *file;

@@ -202,8 +202,8 @@ static void composer_state(struct sienna *s, struct state_walk *walk)
     state_u32(walk, "shares", &s->share_count);
     state_u32(walk, "random_sources", &s->rng_count);
     state_u8(walk, "end", &end);
-    state_check(walk, end <= MACHINE_DUMP, "there is no such end");
-    if (walk->restoring && end <= MACHINE_DUMP)
+    state_check(walk, end <= MACHINE_RECORDING_ENDED, "there is no such end");
+    if (walk->restoring && end <= MACHINE_RECORDING_ENDED)
         s->machine.end = (enum machine_end)end;
     state_text(walk, "detail", s->end_detail, sizeof s->end_detail);
     STATE(walk, s, first_load);

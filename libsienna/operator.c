@@ -9,6 +9,7 @@
 #include "channel/sclp.h"
 #include "channel/virtio_balloon.h"
 #include "channel/virtio_net.h"
+#include "libsienna/history.h"
 #include "libsienna/operator.h"
 #include "libsienna/plugged.h"
 #include "machine/input.h"
@@ -214,8 +215,8 @@ void operator_register(struct sienna *s)
 
 static bool act(struct sienna *s, enum action action, const void *data, size_t bytes, char *problem)
 {
-    if (input_replaying(&s->machine))
-        return problem_set(problem, "the machine replays a recording: the operator's actions come from there");
+    if (!history_may_alter(s, problem))
+        return false;
     problem[0] = 0;
     cpus_settle(&s->machine);
     s->action_problem = problem;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "libsienna/history.h"
 #include "libsienna/record.h"
 #include "machine/input.h"
 #include "sienna_history.h"
@@ -11,24 +12,51 @@ static struct sienna *sienna_of(struct machine *machine) { return (struct sienna
 
 static void to_recorder(void *context, const struct input_record *r, const uint8_t *data)
 {
-    const struct sienna *s = context;
+    struct sienna *s = context;
     struct sienna_input input = {.time = r->time, .position = r->position, .kind = r->kind, .port = r->port,
                                  .place = r->place, .bytes = r->bytes, .data = data};
 
-    s->recorder->record(s->recorder->context, &input);
+    if (s->recorder)
+        s->recorder->record(s->recorder->context, &input);
+    history_note(s, r, data);
 }
 
 static bool from_player(void *context, struct input_record *r, const uint8_t **data)
 {
-    const struct sienna *s = context;
+    struct sienna *s = context;
     struct sienna_input input;
 
-    if (!s->player->next(s->player->context, &input))
+    if (history_next(s, r, data))
+        return true;
+    if (sienna_history_past(s) || !s->player || !s->player->next(s->player->context, &input))
         return false;
     *r = (struct input_record){.time = input.time, .position = input.position, .kind = input.kind,
                                .port = input.port, .place = input.place, .bytes = input.bytes};
     *data = input.data;
+    if (s->history) {
+        history_note(s, r, input.data);
+        s->history->cursor++;
+    }
     return true;
+}
+
+void record_attach_history(struct sienna *s)
+{
+    const struct input_recorder recorder = {to_recorder, s};
+    struct input_record head;
+    const uint8_t *data;
+
+    if (!s->player) {
+        input_start_recording(&s->machine, &recorder, s->recorder != NULL);
+    } else if (input_head(&s->machine, &head, &data)) {
+        history_note(s, &head, data);
+        s->history->cursor = 1;
+    }
+}
+
+void record_replay_history(struct sienna *s)
+{
+    input_start_replay(&s->machine, &(struct input_source){from_player, s});
 }
 
 /* ---- Digests ---- */
@@ -81,6 +109,17 @@ static void ended(struct machine *machine, void *context, const uint8_t *data, s
         machine->end = MACHINE_RECORDING_ENDED;
 }
 
+static void arrived(struct machine *machine, void *context, const uint8_t *data, size_t bytes)
+{
+    struct sienna *s = context;
+
+    if (!s->history)
+        return;
+    s->history->arrived = true;
+    if (!machine->end)
+        machine->end = MACHINE_RECORDING_ENDED;
+}
+
 void record_begin(struct sienna *s, const struct sienna_options *o)
 {
     struct machine *m = &s->machine;
@@ -91,6 +130,7 @@ void record_begin(struct sienna *s, const struct sienna_options *o)
     s->player = o->player;
     input_register(m, &(struct input_sink){INPUT_DIGEST, 0, checked, s});
     input_register(m, &(struct input_sink){INPUT_END, 0, ended, s});
+    input_register(m, &(struct input_sink){INPUT_PRESENT, 0, arrived, s});
     if (s->player) {
         input_start_replay(m, &source);
     } else if (s->recorder) {

@@ -8,6 +8,7 @@
 #include "channel/sclp.h"
 #include "libsienna/alter.h"
 #include "libsienna/cpu_model.h"
+#include "libsienna/history.h"
 #include "sie/sie.h"
 #include "libsienna/internal.h"
 #include "libsienna/operator.h"
@@ -151,6 +152,7 @@ void sienna_release(struct sienna *s)
 {
     if (!s)
         return;
+    history_release(s);
     if (s->machine.io.release)
         s->machine.io.release(&s->machine);
     if (s->machine.service.release)

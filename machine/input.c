@@ -18,7 +18,7 @@ struct inputs {
     struct input_recorder recorder;
     bool whole;
     struct input_source source;
-    bool replaying, diverged;
+    bool replaying, diverged, suspended;
     /* Passes that did something at pass_time. */
     uint64_t pass_time;
     unsigned passes;
@@ -156,6 +156,37 @@ static void set_place(struct machine *machine, struct input_record *r)
     r->place = (uint16_t)(in_slice ? INPUT_IN_SLICE + slice : passes_at(machine->inputs, machine->now));
 }
 
+void input_place(struct machine *machine, struct input_record *r)
+{
+    inputs(machine);
+    set_place(machine, r);
+}
+
+void input_set_passes(struct machine *machine, uint64_t time, unsigned passes)
+{
+    inputs(machine)->pass_time = time;
+    inputs(machine)->passes = passes;
+}
+
+bool input_has_head(const struct machine *machine)
+{
+    return machine->inputs && machine->inputs->have_head;
+}
+
+bool input_head(const struct machine *machine, struct input_record *r, const uint8_t **data)
+{
+    if (!input_has_head(machine))
+        return false;
+    *r = machine->inputs->head;
+    *data = machine->inputs->head_data;
+    return true;
+}
+
+void input_suspend(struct machine *machine, bool suspended)
+{
+    inputs(machine)->suspended = suspended;
+}
+
 static bool waits_between_rounds(const struct inputs *in)
 {
     return in->replaying && in->have_head && !(in->head.kind & INPUT_ASKED) && !(in->head.place & INPUT_IN_SLICE);
@@ -288,7 +319,7 @@ void input_pass(struct machine *machine)
     bool something = event_next_time(machine) <= machine->now;
     struct inputs *in = machine->inputs;
 
-    if (in && in->check && machine->now >= in->check_due)
+    if (in && in->check && !in->replaying && machine->now >= in->check_due)
         in->check(machine);
     if (in && in->replaying)
         while (due(machine)) {
@@ -353,6 +384,8 @@ size_t input_ask(struct machine *machine, enum input_kind kind, unsigned port, i
     struct inputs *in = inputs(machine);
     struct input_record r = {.time = machine->now, .kind = (uint16_t)(kind | INPUT_ASKED), .port = (uint16_t)port};
 
+    if (in->suspended)
+        return answer(context, buffer, size);
     if (in->replaying)
         return replay_answer(machine, kind, port, buffer, size);
     r.bytes = (uint32_t)answer(context, buffer, size);

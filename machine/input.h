@@ -44,6 +44,7 @@ enum input_kind {
     INPUT_PUNCH = 12,       /**< was the card written? 1 byte */
     INPUT_DIGEST = 13,      /**< no input but a check: digest of the machine's state there, 8 bytes */
     INPUT_END = 14,         /**< the recording ends there: digest, 8 bytes */
+    INPUT_PRESENT = 15,     /**< in no recording: history goes no further than here, see libsienna/history.h */
 };
 
 /** In input_record.place: within the slice with this number. */
@@ -139,6 +140,14 @@ size_t input_ask(struct machine *machine, enum input_kind kind, unsigned port, i
 void input_setting(struct machine *machine, enum input_kind kind, unsigned port, void *value, size_t bytes);
 /** The length of the answer that a replay holds ready; 0 when it holds another. */
 size_t input_answer_bytes(const struct machine *machine, enum input_kind kind, unsigned port);
+
+/** For going back in time: the present place in a record; passes done at a time; is the head of a replay waiting? */
+void input_place(struct machine *machine, struct input_record *record);
+void input_set_passes(struct machine *machine, uint64_t time, unsigned passes);
+bool input_has_head(const struct machine *machine);
+bool input_head(const struct machine *machine, struct input_record *record, const uint8_t **data);
+/** While devices of a checkpoint are made again, what they ask for is not in any log. */
+void input_suspend(struct machine *machine, bool suspended);
 
 void input_release(struct machine *machine);
 

@@ -561,7 +561,7 @@ static void completes(const char *line, const char *expected)
 START_TEST(completions)
 {
     completes("", "help status cpus ");
-    completes("re", "registers restart reset ");
+    completes("re", "registers reverse-step reverse-continue restart reset ");
     completes("registers ", "general control access floating vector timers all ");
     completes("registers cpu=", "0 1 ");
     completes("registers general ", "0 1 ");

@@ -19,6 +19,7 @@ enum { ENTRY = 0x10000, COUNTER = 0x20000 };
 
 static char folder[64], program[96], file[96], problem[SIENNA_PROBLEM_BYTES], told[512];
 static struct sienna *s;
+static struct sienna_console *console;
 
 static void log_line(void *context, int level, const char *text) { snprintf(told, sizeof told, "%s", text); }
 
@@ -61,7 +62,8 @@ static void create(const struct sienna_recorder *recorder, const struct sienna_p
     s = sienna_create(&options, problem);
     ck_assert_msg(s != NULL, "%s", problem);
     ck_assert_msg(sienna_load(s, &what, problem), "%s", problem);
-    ck_assert(sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, NULL, NULL) != NULL);
+    console = sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, NULL, NULL);
+    ck_assert_ptr_nonnull(console);
 }
 
 static void set_register(unsigned cpu, unsigned number, uint64_t value)
@@ -117,8 +119,11 @@ static void session(void)
     ck_assert(sienna_device_add(s, "virtio-rng", &seed, 1, problem));
     ck_assert(sienna_operate(s, SIENNA_START, 1, problem));
     run(1000);
+    sienna_console_type(console, "typed", 5);
     step(1, 3);
     ck_assert(sienna_configure_cpu(s, 2, true, problem));
+    run(100);
+    sienna_console_type(console, "once more", 9);
     run(100);
     step(0, 12345);
     set_register(1, 5, 5);
