@@ -12,3 +12,50 @@ set breakpoint condition-evaluation target
 set dprintf-style agent
 set remotetimeout 30
 set can-use-hw-watchpoints 1
+
+define space
+  monitor space $arg0
+  maintenance flush dcache
+end
+document space
+space KIND: what addresses without a prefix are: absolute, real, logical, primary, secondary or home.
+end
+
+define levels
+  monitor levels
+end
+document levels
+The levels that a CPU is in: the host at SIE, and its guest.
+end
+
+define why-exit
+  monitor why-exit
+end
+document why-exit
+Why the CPU left its guest under SIE last.
+end
+
+define guests
+  info os processes
+end
+document guests
+The processes that attach takes: level 1 and all guests.
+end
+
+define kernel-symbols
+  monitor kernel
+  symbol-file $arg0
+end
+document kernel-symbols
+kernel-symbols FILE: load symbols (scripts/kernel-symbols makes the file) of a kernel that was not moved.
+end
+
+define sienna-step
+  monitor step
+  maintenance flush register-cache
+  maintenance flush dcache
+  x/i $pc
+end
+document sienna-step
+One instruction of the CPU by the monitor, where GDB's unwinder does not let stepi work.
+end
