@@ -19,7 +19,7 @@ start_machine "$emulator" -m 512M -smp 2 -nographic -no-reboot -nic none -S \
 # What GDB shows for each command.
 gdb_says "$symbols" <<'END'
 info threads
-hbreak start_kernel
+hbreak *start_kernel
 continue
 backtrace 1
 info registers pswa r15 cr13 prefix

@@ -31,7 +31,7 @@ file $symbols
 info threads
 info registers sie_prefix sie_icptcode
 print \$pswa != 0
-hbreak schedule thread 2
+hbreak schedule thread 2.1
 continue
 backtrace 1
 print \$r15 > 0x1000
