@@ -33,7 +33,7 @@ operator() {
 
 operator &
 EMULATOR=$1 "$here/../guest/boot.sh" --all --cpus 2 --timeout 500 --log "$work/log" -- \
-    -record "$work/boot.rec" -digest -monitor "tcp:127.0.0.1:$port"
+    -record "$work/boot.rec" -digest -monitor "tcp:127.0.0.1:$port,server=on,wait=off"
 wait
 "$1" demo -record "$work/nested.rec" -digest >"$work/nested.log" 2>&1 </dev/null
 
