@@ -47,6 +47,7 @@ static const struct {
     {"QDisableRandomization:", gdb_do_accept}, {"qSymbol:", gdb_do_accept},
     {"vCont?", gdb_do_vcont_query}, {"vCont", gdb_do_vcont}, {"vCtrlC", gdb_do_ctrl_c},
     {"vStopped", gdb_do_vstopped}, {"vAttach;", gdb_do_attach}, {"vKill;", gdb_do_vkill},
+    {"bs", gdb_do_reverse_step}, {"bc", gdb_do_reverse_continue},
     {"?", gdb_do_question}, {"!", gdb_do_extended}, {"H", gdb_do_select}, {"T", gdb_do_alive},
     {"g", gdb_do_read_registers}, {"G", gdb_do_write_registers}, {"p", gdb_do_read_register},
     {"P", gdb_do_write_register}, {"m", gdb_do_read}, {"M", gdb_do_write}, {"X", gdb_do_write_binary},

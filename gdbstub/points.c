@@ -81,7 +81,8 @@ static void print(void *context, const char *text, size_t bytes)
 {
     struct gdb *g = ((struct looker *)context)->gdb;
 
-    if (g->resumed && !g->non_stop)
+    /* On the way back the machine passes by places more than once. */
+    if (g->resumed && !g->non_stop && g->direction > 0)
         gdb_console(g, text, bytes);
 }
 

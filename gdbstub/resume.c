@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gdbstub/internal.h"
+#include "sienna_history.h"
 
 /* ---- Stop replies ---- */
 
@@ -214,12 +215,14 @@ static struct gdb_thread dead_thread(struct gdb *g)
 void gdb_stopped(struct gdb *g, const char *text)
 {
     bool ended = strcmp(sienna_end_reason(g->sienna), "running") != 0;
+    struct sienna_replay replay;
 
     if (!g->connected)
         return;
     if (g->resumed)
         text_say(&g->problem, "sienna: %s\n", text);
-    gdb_tell_stop(g, 5, ended ? dead_thread(g) : busy_thread(g), "");
+    gdb_tell_stop(g, 5, ended ? dead_thread(g) : busy_thread(g),
+                  sienna_replay(g->sienna, &replay) && (replay.ended || replay.cut) ? "replaylog:end;" : "");
 }
 
 void gdb_went_on(struct gdb *g)
@@ -352,6 +355,7 @@ void gdb_resume(struct gdb *g)
     gdb_hold(g);
     text_clear(&g->stop);
     g->resumed = g->resumed_once = true;
+    g->direction = 1;
     g->host.set_running(g->host.context, true);
 }
 

@@ -12,7 +12,7 @@ bool gdb_do_supported(struct gdb *g, struct cursor *c, struct text *reply)
     static const char ours[] =
         "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;qXfer:features:read+;"
         "qXfer:memory-map:read+;qXfer:threads:read+;qXfer:osdata:read+;qXfer:exec-file:read+;"
-        "ConditionalBreakpoints+;BreakpointCommands+;QNonStop+;QPassSignals+;QProgramSignals+;"
+        "ConditionalBreakpoints+;BreakpointCommands+;ReverseStep+;ReverseContinue+;QNonStop+;QPassSignals+;QProgramSignals+;"
         "QDisableRandomization+;binary-upload+";
 
     take(c, ':');

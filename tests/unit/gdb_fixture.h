@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "gdbstub/gdb.h"
-#include "sienna_debug.h"
+#include "sienna_history.h"
 
 struct client {
     struct sienna *sienna;

@@ -69,7 +69,7 @@ START_TEST(test_agreeing)
     static const char *const words[] = {
         "PacketSize=4000", "QStartNoAckMode+", "multiprocess+", "swbreak+", "hwbreak+", "vContSupported+",
         "qXfer:features:read+", "qXfer:memory-map:read+", "qXfer:threads:read+", "qXfer:osdata:read+",
-        "qXfer:exec-file:read+", "ConditionalBreakpoints+", "BreakpointCommands+", "QNonStop+", "QPassSignals+",
+        "qXfer:exec-file:read+", "ConditionalBreakpoints+", "ReverseStep+", "ReverseContinue+", "BreakpointCommands+", "QNonStop+", "QPassSignals+",
         "binary-upload+",
     };
     struct client *c = client_open();

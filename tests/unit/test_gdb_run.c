@@ -157,6 +157,48 @@ START_TEST(test_jump_from_wait)
 }
 END_TEST
 
+START_TEST(test_reverse)
+{
+    char problem[SIENNA_PROBLEM_BYTES] = "";
+    struct client *c = client_open();
+
+    client_greet(c);
+    put_program(c, COUNT);
+    go(c, "s");
+    /* Nothing is kept so far: a sentence for the console, and an error. */
+    ck_assert_int_eq(ask(c, "bs")[0], 'O');
+    do
+        client_take(c);
+    while (c->packet[0] == 'O');
+    ck_assert_str_eq(c->packet, "E01");
+    ck_assert_msg(sienna_history_keep(c->sienna, 1 << 20, 64 << 20, problem), "%s", problem);
+    for (unsigned i = 0; i < 9; i++)
+        go(c, "s");
+    expect(c, "p1", "0000000000001008");
+    expect(c, "p3", "0000000000000005");
+    ck_assert_ptr_nonnull(strstr(ask(c, "bs"), "01:0000000000001004;"));
+    expect(c, "p3", "0000000000000004");
+    ck_assert_ptr_nonnull(strstr(ask(c, "bs"), "01:0000000000001008;"));
+    ck_assert_ptr_nonnull(strstr(go(c, "s"), "01:0000000000001004;"));
+    /* Back to where the count was two, past where a condition does not hold: reg 3; const8 2; equal. */
+    expect(c, "Z0,1008,2;X7,26000322021327", "OK");
+    ck_assert_ptr_nonnull(strstr(ask(c, "bc"), "swbreak:;"));
+    expect(c, "p3", "0000000000000002");
+    expect(c, "p1", "0000000000001008");
+    do
+        ask(c, "bc");
+    while (strstr(c->packet, "swbreak"));
+    ck_assert_ptr_nonnull(strstr(c->packet, "replaylog:begin;"));
+    expect(c, "p3", "0000000000000000");
+    ck_assert_ptr_nonnull(strstr(ask(c, "bs"), "replaylog:begin;"));
+    /* And forward again, the same way. */
+    ck_assert_ptr_nonnull(strstr(go(c, "c"), "swbreak:;"));
+    expect(c, "p3", "0000000000000002");
+    expect(c, "bsx", "E16");
+    client_close(c);
+}
+END_TEST
+
 START_TEST(test_non_stop)
 {
     struct client *c = client_open();
@@ -266,6 +308,7 @@ int main(void)
     tcase_add_test(tcase, test_commands);
     tcase_add_test(tcase, test_wait_and_harness);
     tcase_add_test(tcase, test_jump_from_wait);
+    tcase_add_test(tcase, test_reverse);
     tcase_add_test(tcase, test_non_stop);
     tcase_add_test(tcase, test_clients_come_and_go);
     tcase_add_test(tcase, test_kill);
