@@ -173,6 +173,13 @@ static enum pace_result busy(struct pace *p)
     }
 }
 
+void pace_went_back(struct pace *p)
+{
+    anchor(p);
+    p->active = p->wall_anchor;
+    p->dead_since = 0;
+}
+
 enum pace_result pace_step(struct pace *p)
 {
     if (p->stopped || (p->host.congested && p->host.congested(p->host.context))) {

@@ -64,6 +64,8 @@ void pace_init(struct pace *pace, const struct paced_machine *machine, const str
 void pace_set_outside(struct pace *pace, bool outside);
 /** Stop or continue the machine; time does not pass for a stopped one. */
 void pace_set_stopped(struct pace *pace, bool stopped);
+/** Virtual time is another than it was: the machine went back to a saved state. */
+void pace_went_back(struct pace *pace);
 /** Run the machine for a few milliseconds of host time, or sleep until something happens. */
 enum pace_result pace_step(struct pace *pace);
 /** How far virtual time is behind wall time, in nanoseconds; 0 when it is not paced. */

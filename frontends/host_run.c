@@ -27,10 +27,15 @@ static void met_stop(struct host_run *r)
 static enum paced_outcome run_machine(void *context, uint64_t limit)
 {
     struct host_run *r = context;
+    enum sienna_outcome outcome;
 
     if (r->limit && limit > r->limit)
         limit = r->limit;
-    switch (r->gdb ? host_gdb_run(r->gdb, limit) : sienna_run(r->sienna, limit)) {
+    if (r->snapshots.every && limit > r->snapshots.due)
+        limit = r->snapshots.due;
+    outcome = r->gdb ? host_gdb_run(r->gdb, limit) : sienna_run(r->sienna, limit);
+    host_snapshots_tick(&r->snapshots);
+    switch (outcome) {
     case SIENNA_RAN: return PACED_RAN;
     case SIENNA_IDLE: return PACED_IDLE;
     case SIENNA_STOPPED:
@@ -156,14 +161,20 @@ static void devices_changed(void *context)
         r->devices_changed(r->answerer_context);
 }
 
+static void went_back(void *context)
+{
+    pace_went_back(&((struct host_run *)context)->pace);
+}
+
 bool host_run_init(struct host_run *r, struct sienna *sienna, char problem[HOST_PROBLEM_BYTES])
 {
     struct paced_machine machine = {r, run_machine, machine_now, machine_next_event, machine_skip_to,
                                     machine_input_waiting, machine_service_calls};
     struct paced_host host = {r, clock_of_host, poll_host, congested};
-    struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, limit, devices_changed};
+    struct monitor_host monitor = {r, set_stopped, is_stopped, quit, lag, limit, devices_changed, went_back,
+                                   &r->snapshots};
 
-    *r = (struct host_run){.sienna = sienna};
+    *r = (struct host_run){.sienna = sienna, .snapshots = {.sienna = sienna}};
     r->loop = host_loop_create();
     if (!r->loop || !host_loop_signals(r->loop, take_signal, r)) {
         host_loop_release(r->loop);
@@ -350,6 +361,7 @@ void host_run_release(struct host_run *r)
         monitor_stream_close(r->monitors[i]);
     host_gdb_close(r->gdb);
     monitor_release(r->monitor);
+    host_snapshots_release(&r->snapshots);
     host_loop_release(r->loop);
 }
 

@@ -9,6 +9,7 @@
 #include "host_gdb.h"
 #include "host_loop.h"
 #include "host_pace.h"
+#include "host_snapshots.h"
 #include "monitor.h"
 #include "sienna.h"
 
@@ -20,6 +21,7 @@ struct host_run {
     struct pace pace;
     struct host_console *consoles[HOST_RUN_CONSOLES];
     unsigned console_count;
+    struct host_snapshots snapshots;
     struct monitor *monitor;
     struct monitor_stream *monitors[HOST_RUN_MONITORS];
     unsigned monitor_count;

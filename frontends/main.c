@@ -10,7 +10,7 @@
 #include "host_run.h"
 #include "options.h"
 #include "recording.h"
-#include "sienna.h"
+#include "sienna_snapshot.h"
 #include "sienna_inspect.h"
 #include "subcommands.h"
 #include "trace/command.h"
@@ -126,6 +126,13 @@ static bool compose(struct host_run *run, struct command *c, struct sienna *s, c
             return false;
     if (c->gdb && !host_run_gdb(run, c->gdb, c->program.kernel, problem))
         return false;
+    if (c->load_state && (c->record || c->replay))
+        return option_problem(problem, "-loadvm: a recording begins with the machine's own beginning: leave out one of them");
+    if (c->load_state && !sienna_load_state(s, c->load_state, problem))
+        return false;
+    if (c->snapshot_every && !sienna_may_go_back(s, problem))
+        return false;
+    run->snapshots.every = run->snapshots.due = c->snapshot_every;
     if (c->stopped && !host_run_startable(run))
         return option_problem(problem, "-S: nobody could start the machine; add -s, -monitor STREAM or "
                                        "-serial mon:stdio");
@@ -192,7 +199,7 @@ static int run_recorded(struct command *c)
         sienna_release(s);
         return fail(problem);
     }
-    if (!compose(&run, c, s, problem) || (!has_program(c) && !sienna_ipl(s, c->ipl, problem)) ||
+    if (!compose(&run, c, s, problem) || (!has_program(c) && !c->load_state && !sienna_ipl(s, c->ipl, problem)) ||
         (c->history && !sienna_history_keep(s, HISTORY_CYCLES, c->history, problem)) ||
         !begin_trace(c, s, &trace, problem)) {
         host_run_release(&run);
@@ -271,7 +278,7 @@ int run_subcommand(int argc, char **argv)
         return print_list(command.list, command.list_type);
     if (!options_resolve(&command, problem))
         return fail(problem);
-    if (!has_program(&command) && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
+    if (!has_program(&command) && !command.load_state && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
         return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
     if (has_program(&command) && command.ipl != SIENNA_BOOT_DEVICE)
         return fail("-ipl: a program was named, too: leave out one of them");
@@ -288,6 +295,7 @@ const struct subcommand subcommands[] = {
     {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
     {"test", "[OPTION]... SUITE [NAME]...", "the tests of a suite (sienna test -help)", test_subcommand},
     {"trace", "show|grep|diff FILE...", "what a run with -trace FILE has done", trace_command},
+    {"snapshot", "info FILE", "what a saved state holds", snapshot_subcommand},
     {0},
 };
 

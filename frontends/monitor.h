@@ -15,6 +15,7 @@
 #include "host_stream.h"
 #include "sienna_inspect.h"
 
+struct host_snapshots;
 struct monitor;
 struct monitor_session;
 
@@ -30,6 +31,9 @@ struct monitor_host {
     uint64_t (*limit)(const void *context);
     /** A device came or went: there may be another network. */
     void (*devices_changed)(void *context);
+    /** Virtual time is another than it was. */
+    void (*went_back)(void *context);
+    struct host_snapshots *snapshots;
 };
 
 struct monitor *monitor_create(struct sienna *sienna, const struct monitor_host *host);

@@ -87,6 +87,7 @@ monitor_function monitor_do_break, monitor_do_watch, monitor_do_catch, monitor_d
     monitor_do_guests, monitor_do_threads;
 /** What `catch` knows, in the order of the alphabet. */
 #define MONITOR_EVENTS "control|entry|exit|external|io|key|machine-check|program|restart|sigp|svc"
+monitor_function monitor_do_savevm, monitor_do_loadvm, monitor_do_delvm, monitor_do_snapshots, monitor_do_commit;
 
 /* ---- The terminal's line editor (monitor_terminal.c) ---- */
 

@@ -347,6 +347,22 @@ static bool take_idle_limit(struct command *c, const char *option, const char *v
     return true;
 }
 
+static bool take_load_state(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->load_state = value;
+    return true;
+}
+
+static bool take_snapshot_every(struct command *c, const char *option, const char *value, char *problem)
+{
+    uint64_t seconds;
+
+    if (!number(option, value, 1, 1 << 20, &seconds, problem))
+        return false;
+    c->snapshot_every = seconds * SIENNA_SECOND;
+    return true;
+}
+
 static bool take_test(struct command *c, const char *option, const char *value, char *problem)
 {
     if (!strcmp(value, "single-blocks"))
@@ -446,6 +462,8 @@ static const struct option {
     {"-nographic", NULL, take_flag, "consoles on standard input and output (the default)"},
     {"-nodefaults", NULL, take_flag, "no consoles but those named"},
     {"-snapshot", NULL, take_flag, "writes to disks vanish with the machine"},
+    {"-loadvm", "FILE", take_load_state, "begin with the state that savevm wrote (same options, disks with -snapshot)"},
+    {"-snapshot-every", "S", take_snapshot_every, "keep a snapshot in memory every S seconds of virtual time"},
     {"-no-reboot", NULL, take_flag, "end instead of loading again"},
     {"-digest", NULL, take_flag, "print a digest of the machine's state at the end"},
     {"-quiet", NULL, take_flag, "no closing message when all went well"},

@@ -43,6 +43,8 @@ struct command {
     unsigned monitor_count;
     const char *gdb;         /**< stream on which gdb is waited for; NULL = none */
     bool stopped;            /**< begin stopped */
+    const char *load_state;  /**< -loadvm: file of the state to begin with; NULL = none */
+    uint64_t snapshot_every; /**< -snapshot-every: virtual time between snapshots; 0 = none */
     bool no_defaults, digest, snapshot, no_reboot, quiet, help, version;
     const char *list;        /**< "devices", "machines", "cpus", "monitor" or an option of options_list(): print the
                               *   list and exit */

@@ -19,5 +19,7 @@ int replay_subcommand(int argc, char **argv);
 int demo_subcommand(int argc, char **argv);
 /** `sienna test SUITE`: many machines, each judged. */
 int test_subcommand(int argc, char **argv);
+/** `sienna snapshot info FILE`. */
+int snapshot_subcommand(int argc, char **argv);
 
 #endif

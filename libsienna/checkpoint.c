@@ -28,6 +28,17 @@ uint64_t sienna_checkpoint_bytes(const struct sienna_checkpoint *c) { return c->
 uint64_t sienna_checkpoint_time(const struct sienna_checkpoint *c) { return c->time; }
 uint64_t sienna_checkpoint_position(const struct sienna_checkpoint *c) { return c->position; }
 
+static void note_cpus(const struct sienna *s, struct sienna_checkpoint *c)
+{
+    c->cpus = s->machine.cpus->count;
+    for (unsigned i = 0; i < c->cpus; i++) {
+        const struct cpu *cpu = s->machine.cpus->cpu[i];
+
+        c->cpu[i] = (struct sienna_snapshot_cpu){cpu->configured, cpu->state == CPU_OPERATING, cpu_level(cpu),
+                                                 cpu_psw_mask(cpu), cpu->ia};
+    }
+}
+
 struct sienna_checkpoint *sienna_checkpoint(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
 {
     const char *gap = machine_state_gap(s);
@@ -48,6 +59,7 @@ struct sienna_checkpoint *sienna_checkpoint(struct sienna *s, char problem[SIENN
     machine_state(s, &saver.walk);
     c->state = machine_reallocate(saver.bytes, saver.count);
     c->state_bytes = saver.count;
+    note_cpus(s, c);
     checkpoint_note_devices(s, c);
     c->storage = storage_version_take(&s->track);
     s->checkpoint_bytes += sizeof *c + c->state_bytes;

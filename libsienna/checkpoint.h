@@ -16,6 +16,7 @@ struct checkpoint_device {
     uint64_t disk_bytes;           /**< of disks: size … */
     uint64_t disk_digest;          /**< … and, in files, a digest of the image that the overlay lies on */
     struct overlay_version *disk;  /**< NULL: no overlay */
+    bool host_written;             /**< the guest writes to the image itself */
     struct plugged *as;            /**< how it was made; NULL in files: it must be there */
 };
 
@@ -25,6 +26,8 @@ struct sienna_checkpoint {
     uint8_t *state;                /**< record of machine_state() */
     size_t state_bytes;
     struct storage_version *storage;
+    unsigned cpus;                 /**< as files tell of them */
+    struct sienna_snapshot_cpu cpu[SIENNA_SNAPSHOT_CPUS];
     unsigned subchannels, devices;
     struct checkpoint_device *device;
 };

@@ -35,6 +35,7 @@ static void note(struct sienna *s, struct checkpoint_device *d, struct channel_d
     if (image) {
         d->disk_bytes = block_image_size(image);
         d->disk = block_image_version(image);
+        d->host_written = block_image_writes_host(image);
     }
     if (as) {
         d->as = machine_allocate(sizeof *as + as->bytes);

@@ -61,10 +61,19 @@ static bool setting_number(const struct request *r, const char *key, uint64_t la
     return true;
 }
 
+/* The port of a device in the input log: the next of its kind, or the one it had. */
+static uint32_t take_port(struct request *r, unsigned *count)
+{
+    r->taken = r->port ? *r->port : *count;
+    if (r->taken >= *count)
+        *count = r->taken + 1;
+    return r->taken;
+}
+
 static struct channel_device *create_blk(struct request *r)
 {
     struct block_image_parameters image = {.path = setting(r, "file"), .machine = &r->sienna->machine,
-                                           .number = r->sienna->disk_count};
+                                           .number = r->port ? *r->port : r->sienna->disk_count};
     struct virtio_blk_parameters parameters = {.serial = setting(r, "serial")};
     uint64_t logical = 0;
     const char *cache = setting(r, "cache");
@@ -83,7 +92,8 @@ static struct channel_device *create_blk(struct request *r)
     parameters.logical_block_bytes = (uint32_t)logical;
     parameters.write_through = cache && (!strcmp(cache, "writethrough") || !strcmp(cache, "directsync"));
     parameters.image = block_image_open(&image, r->problem);
-    r->sienna->disk_count += parameters.image != NULL;
+    if (parameters.image)
+        take_port(r, &r->sienna->disk_count);
     return parameters.image ? virtio_blk_create(&r->sienna->machine, &parameters) : NULL;
 }
 
@@ -121,15 +131,6 @@ static struct net_user *create_network(struct request *r)
             return NULL;
     }
     return input_replaying(&r->sienna->machine) ? NULL : net_user_create(&p, r->problem);
-}
-
-/* The port of a device in the input log: the next of its kind, or the one it had. */
-static uint32_t take_port(struct request *r, unsigned *count)
-{
-    r->taken = r->port ? *r->port : *count;
-    if (r->taken >= *count)
-        *count = r->taken + 1;
-    return r->taken;
 }
 
 static struct channel_device *create_net(struct request *r)

@@ -201,6 +201,7 @@ static void composer_state(struct sienna *s, struct state_walk *walk)
         networks_keep(s, networks);
     state_u32(walk, "shares", &s->share_count);
     state_u32(walk, "random_sources", &s->rng_count);
+    state_u32(walk, "disks", &s->disk_count);
     state_u8(walk, "end", &end);
     state_check(walk, end <= MACHINE_RECORDING_ENDED, "there is no such end");
     if (walk->restoring && end <= MACHINE_RECORDING_ENDED)

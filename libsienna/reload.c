@@ -63,6 +63,8 @@ bool machine_operator_load(struct sienna *s, bool clear, char problem[SIENNA_PRO
     if (clear)
         clear_storage(s->machine.storage);
     s->machine.cpus->cpu[0]->configured = true;
+    if (!s->machine.configuration.ipl_block_valid && !s->kernel && !s->image_count)
+        return problem_set(problem, "nobody said here what the machine was started with: name it beside -loadvm");
     if (!s->machine.configuration.ipl_block_valid)
         return program_load(s, problem);
     cpu_enter_state(s->machine.cpus->cpu[0], CPU_LOAD, s->machine.now);

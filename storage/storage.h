@@ -32,6 +32,8 @@ enum frame_flag {
     FRAME_WATCHED = 16, /**< a debugger watches this block: TLB tags denied */
 };
 
+/** The largest usage state (cpu/control_key.c). */
+enum { STORAGE_USAGE_MOST = 7 };
 /** Blocks in a chunk (1 MiB), for which stamps are also kept together. */
 enum { STORAGE_CHUNK_BLOCKS = 256 };
 

@@ -7,10 +7,12 @@
  *
  * Keys: memory (MiB, 256), cpus (1), append, disk (a file, with -snapshot), nic (on: no network's answers are
  * wanted), from and to (milliseconds of virtual time, 50 and 1000), instants (5), cycles (50000000), seed (1),
- * levels (2: at least one instant must be inside a guest).
+ * file (where states are written; with keep=1 the last one stays), levels (2: at least one instant must be inside a
+ * guest), load (a file: nothing else is done than to go on from it).
  *
- * At each instant a checkpoint is taken, which leaves the digest as it was; the machine goes on for that many
- * cycles, and once more from the checkpoint to the same digest.
+ * At each instant: the state goes to a file and a checkpoint is taken, which leaves the digest as it was; a fresh
+ * machine loads the file, has that digest, and writes the same bytes again; both machines, and the first one once
+ * more from the checkpoint, go on for that many cycles to the same digest.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +85,7 @@ static struct sienna *machine(bool load)
     if (!s)
         fail("%s", problem);
     sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, show, NULL);
+    sienna_console_open(s, SIENNA_CONSOLE_ASCII, false, show, NULL);
     if (disk[0].value)
         add(s, "virtio-blk", disk, 2);
     add(s, "virtio-rng", NULL, 0);
@@ -111,6 +114,33 @@ static void expect(const char *what, uint64_t expected, uint64_t got, unsigned i
              (unsigned long long)expected);
 }
 
+static uint8_t *contents(const char *file, size_t *bytes)
+{
+    FILE *f = fopen(file, "rb");
+    uint8_t *data;
+
+    if (!f || fseek(f, 0, SEEK_END) < 0)
+        fail("cannot read '%s'", file);
+    *bytes = (size_t)ftell(f);
+    rewind(f);
+    data = malloc(*bytes + 1);
+    if (fread(data, 1, *bytes, f) != *bytes)
+        fail("cannot read '%s'", file);
+    fclose(f);
+    return data;
+}
+
+static void same_files(const char *first, const char *second, unsigned instant)
+{
+    size_t a, b;
+    uint8_t *x = contents(first, &a), *y = contents(second, &b);
+
+    if (a != b || memcmp(x, y, a))
+        fail("instant %u: a loaded state is saved as other bytes", instant);
+    free(x);
+    free(y);
+}
+
 static double milliseconds(void)
 {
     struct timespec t;
@@ -132,9 +162,30 @@ static unsigned levels_seen(const struct sienna *s)
     return most;
 }
 
+/* From the file in a fresh machine: the digest after the same time. */
+static uint64_t elsewhere(const char *file, uint64_t digest, uint64_t limit, unsigned instant)
+{
+    struct sienna *s = machine(false);
+    char again[4096];
+
+    snprintf(again, sizeof again, "%s.again", file);
+    if (!sienna_load_state(s, file, problem))
+        fail("instant %u: %s", instant, problem);
+    expect("loaded", digest, sienna_digest(s), instant);
+    if (!sienna_save(s, again, "instant", problem))
+        fail("%s", problem);
+    same_files(file, again, instant);
+    remove(again);
+    run(s, limit);
+    digest = sienna_digest(s);
+    sienna_release(s);
+    return digest;
+}
+
 static unsigned one_instant(struct sienna *s, unsigned instant)
 {
     uint64_t steps = 1 + any_below(5000), limit, digest, after;
+    const char *file = option("file", NULL);
     struct sienna_checkpoint *c;
     double begin;
     unsigned level;
@@ -143,6 +194,8 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
     level = levels_seen(s);
     digest = sienna_digest(s);
     limit = sienna_now(s) + number("cycles", "50000000");
+    if (file && !sienna_save(s, file, "instant", problem))
+        fail("instant %u: %s", instant, problem);
     begin = milliseconds();
     c = sienna_checkpoint(s, problem);
     begin = milliseconds() - begin;
@@ -151,6 +204,10 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
     expect("saved", digest, sienna_digest(s), instant);
     run(s, limit);
     after = sienna_digest(s);
+    if (after == digest)
+        fail("instant %u: nothing goes on", instant);
+    if (file)
+        expect("gone on from the file", after, elsewhere(file, digest, limit, instant), instant);
     if (!sienna_checkpoint_restore(s, c, problem))
         fail("instant %u: %s", instant, problem);
     expect("restored", digest, sienna_digest(s), instant);
@@ -165,6 +222,21 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
     return level;
 }
 
+/* Somebody else's file. */
+static int go_on(const char *file)
+{
+    struct sienna *s = machine(false);
+    uint64_t digest;
+
+    if (!sienna_load_state(s, file, problem))
+        fail("%s", problem);
+    digest = sienna_digest(s);
+    run(s, sienna_now(s) + number("cycles", "50000000"));
+    printf("loaded: digests %016llx %016llx\n", (unsigned long long)digest, (unsigned long long)sienna_digest(s));
+    sienna_release(s);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct sienna *s;
@@ -177,7 +249,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: states KERNEL INITRD [KEY=VALUE...]\n");
         return 2;
     }
+    setenv("SOURCE_DATE_EPOCH", "0", 1); /* the date in files is the only other thing in them */
     random_state = number("seed", "1");
+    if (option("load", NULL))
+        return go_on(option("load", NULL));
     instants = (unsigned)number("instants", "5");
     from = number("from", "50") * (SIENNA_SECOND / 1000);
     to = number("to", "1000") * (SIENNA_SECOND / 1000);
@@ -191,6 +266,8 @@ int main(int argc, char **argv)
         level = seen > level ? seen : level;
     }
     sienna_release(s);
+    if (option("file", NULL) && !number("keep", "0"))
+        remove(option("file", NULL));
     if (level < number("levels", "1"))
         fail("no instant was inside a guest");
     printf("%u instants went on as they did\n", instants);

@@ -26,7 +26,8 @@ static struct sienna *s;
 static struct monitor *m;
 static char folder[32], image[64], problem[SIENNA_PROBLEM_BYTES];
 static bool machine_stopped;
-static unsigned quits, changes;
+static unsigned quits, changes, returns;
+static struct host_snapshots snapshots;
 
 static void set_stopped(void *context, bool stopped) { machine_stopped = stopped; }
 static bool is_stopped(const void *context) { return machine_stopped; }
@@ -34,6 +35,7 @@ static void quit(void *context) { quits++; }
 static uint64_t lag(const void *context) { return 12345678; }
 static uint64_t limit(const void *context) { return UINT64_MAX; }
 static void devices_changed(void *context) { changes++; }
+static void went_back(void *context) { returns++; }
 
 static void start(const void *code, size_t bytes)
 {
@@ -41,7 +43,8 @@ static void start(const void *code, size_t bytes)
                                            .start_tod = 0xd000000000000000};
     const struct sienna_image images[] = {{image, ENTRY, true}};
     const struct sienna_program program = {.images = images, .image_count = 1};
-    const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, limit, devices_changed};
+    const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, limit, devices_changed,
+                                      went_back, &snapshots};
     uint8_t whole[4096] = {0};
     FILE *file;
 
@@ -55,7 +58,8 @@ static void start(const void *code, size_t bytes)
     s = sienna_create(&options, problem);
     ck_assert_msg(s && sienna_load(s, &program, problem), "%s", problem);
     machine_stopped = true;
-    quits = changes = 0;
+    quits = changes = returns = 0;
+    snapshots = (struct host_snapshots){.sienna = s};
     m = monitor_create(s, &host);
 }
 
@@ -65,6 +69,7 @@ static void start_dying(void) { start(dying, sizeof dying); }
 static void end(void)
 {
     monitor_release(m);
+    host_snapshots_release(&snapshots);
     sienna_release(s);
     unlink(image);
     rmdir(folder);
@@ -312,6 +317,60 @@ START_TEST(devices_come_and_go)
     json_decref(value_of("device-remove 0.0.00AA"));
     gives("subchannels", "subchannels.0.valid", "no");
     gives("events", "events.0", "absent");
+}
+END_TEST
+
+START_TEST(states_are_kept)
+{
+    char line[160];
+
+    gives("savevm first", "name", "first");
+    gives("registers general", "gr.3", "0000000000000000");
+    json_decref(value_of("step 5"));
+    gives("savevm second", "virtual_seconds", "0.000000");
+    snprintf(line, sizeof line, "savevm third file=%s/state", folder);
+    json_decref(value_of(line));
+    gives("snapshots", "snapshots.1.name", "second");
+    json_decref(value_of("step 5"));
+    json_decref(value_of("loadvm first"));
+    ck_assert_uint_eq(returns, 1);
+    gives("status", "reason", "snapshot");
+    gives("registers general", "gr.3", "0000000000000000");
+    snprintf(line, sizeof line, "loadvm file=%s/state", folder);
+    json_decref(value_of(line));
+    gives("registers general", "gr.3", "000000000000000f");
+    json_decref(value_of("delvm first"));
+    gives("snapshots", "snapshots.0.name", "second");
+    ck_assert(!perform("loadvm first") && strstr(problem, "no snapshot 'first'"));
+    ck_assert(!perform("loadvm") && strstr(problem, "say a snapshot's name"));
+    ck_assert(!perform("savevm all") && strstr(problem, "name has 1 to"));
+    ck_assert(!perform("delvm gone") && strstr(problem, "no snapshot 'gone'"));
+    ck_assert(!perform("loadvm file=/nowhere") && strstr(problem, "cannot open '/nowhere'"));
+    ck_assert(!perform("commit") && strstr(problem, "no disk has an overlay"));
+    json_decref(value_of("delvm all"));
+    gives("snapshots", "snapshots.0", "absent");
+    snprintf(line, sizeof line, "%s/state", folder);
+    unlink(line);
+}
+END_TEST
+
+/* The latest of the automatic ones are kept, and all of the others. */
+START_TEST(states_are_kept_by_themselves)
+{
+    char problem_[SIENNA_PROBLEM_BYTES];
+
+    ck_assert(host_snapshots_take(&snapshots, "mine", problem_));
+    snapshots.every = SIENNA_SECOND;
+    for (unsigned i = 0; i < 20; i++) {
+        sienna_skip_to(s, sienna_now(s) + SIENNA_SECOND);
+        host_snapshots_tick(&snapshots);
+        host_snapshots_tick(&snapshots);
+    }
+    ck_assert_uint_eq(snapshots.automatic, SNAPSHOTS_AUTOMATIC);
+    gives("snapshots", "snapshots.0.name", "mine");
+    gives("snapshots", "snapshots.1.name", "auto-5");
+    gives("snapshots", "snapshots.16.name", "auto-20");
+    gives("loadvm auto-5", "virtual_seconds", "5.000000");
 }
 END_TEST
 
@@ -743,6 +802,8 @@ int main(void)
     tcase_add_test(commands, walks_go_down_to_the_host);
     tcase_add_test(commands, commands_steer);
     tcase_add_test(commands, devices_come_and_go);
+    tcase_add_test(commands, states_are_kept);
+    tcase_add_test(commands, states_are_kept_by_themselves);
     tcase_add_test(commands, complaints);
     tcase_add_test(commands, requests_in_json);
     tcase_add_test(commands, lines_are_put_together);
