@@ -24,6 +24,7 @@ struct backend {
 
 struct console_choice {
     const char *stream; /**< as host_stream_open() takes it */
+    const char *plain;  /**< the same before -mon put a monitor there, too; NULL = it did not */
     unsigned kinds;     /**< bits 1 << enum sienna_console_kind */
 };
 
@@ -95,8 +96,8 @@ bool options_join_monitor(struct command *c, struct backend *b, char *problem);
 bool options_join_serial(struct command *c, char *problem);
 bool options_check_object(const struct backend *b, char *problem);
 /* options_devices.c */
-/** The stream of -chardev `id`; NULL with a problem. */
-const char *options_stream(struct command *c, const char *id, char *problem);
+/** The stream of -chardev `id`, to be freed; NULL with a problem. */
+char *options_stream(struct command *c, const char *id, char *problem);
 /** One more -device. */
 bool options_add_device(struct command *c, const char *type, struct option_list **out, char *problem);
 

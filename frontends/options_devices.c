@@ -133,7 +133,7 @@ static bool imply(struct command *c, struct backend *b, char *problem)
 }
 
 /* The stream that a -chardev describes: its text with commas, as host streams take it. */
-const char *options_stream(struct command *c, const char *id, char *problem)
+char *options_stream(struct command *c, const char *id, char *problem)
 {
     struct backend *b = backend_named(c, "-chardev", id);
     size_t room = 4096, used;
@@ -165,7 +165,7 @@ static bool add_console(struct command *c, const char *stream, unsigned kinds, c
         }
     if (c->console_count == MAX_SERIALS)
         return option_problem(problem, "more than %d consoles", MAX_SERIALS);
-    c->consoles[c->console_count++] = (struct console_choice){stream, kinds};
+    c->consoles[c->console_count++] = (struct console_choice){.stream = stream, .kinds = kinds};
     return true;
 }
 
@@ -182,15 +182,21 @@ static bool place_console(struct command *c, unsigned i, bool *removed, char *pr
 {
     struct option_list *device = &c->devices[i];
     unsigned kind = console_kind(device->head);
-    const char *id, *stream = "stdio";
+    const char *id;
+    char *named = NULL;
+    unsigned before = c->console_count;
+    bool ok;
 
     *removed = false;
     if (!kind)
         return true;
     id = option_list_take(device, "chardev");
-    if (id && !(stream = options_stream(c, id, problem)))
+    if (id && !(named = options_stream(c, id, problem)))
         return false;
-    if (!add_console(c, stream, 1u << 31 | kind, problem))
+    ok = add_console(c, named ? named : "stdio", 1u << 31 | kind, problem);
+    if (c->console_count == before) /* the stream was known */
+        free(named);
+    if (!ok)
         return false;
     if (kind == 1u << SIENNA_CONSOLE_VIRTIO)
         return true;

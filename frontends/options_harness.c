@@ -136,8 +136,8 @@ bool options_join_net(struct command *c, char *problem)
 bool options_join_monitor(struct command *c, struct backend *b, char *problem)
 {
     const char *id = *b->list.head ? b->list.head : option_list_get(&b->list, "chardev");
-    const char *mode = option_list_get(&b->list, "mode"), *stream;
-    char *text;
+    const char *mode = option_list_get(&b->list, "mode");
+    char *stream, *text;
 
     if (!id)
         return option_problem(problem, "-mon: say chardev=ID");
@@ -153,6 +153,8 @@ bool options_join_monitor(struct command *c, struct backend *b, char *problem)
             if (!text)
                 abort();
             sprintf(text, "mon:%s", stream);
+            free(stream);
+            c->consoles[i].plain = c->consoles[i].stream;
             c->consoles[i].stream = text;
             return true;
         }

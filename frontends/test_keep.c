@@ -36,7 +36,7 @@ static bool write_file(const char *folder, const char *name, const char *bytes, 
     out = fopen(path, "w");
     if (!out)
         return false;
-    ok = fwrite(bytes, 1, count, out) == count;
+    ok = !count || fwrite(bytes, 1, count, out) == count; /* nothing may have no address */
     return !fclose(out) && ok;
 }
 
