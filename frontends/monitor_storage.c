@@ -205,20 +205,19 @@ static json_t *entry_words(const struct sienna_table_entry *e)
     return json_string(text[0] ? text : "valid");
 }
 
+static json_t *step(const struct sienna_table_entry *e)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "table", table_name(e->level), "origin",
+                     monitor_hex(e->origin, 1), "index", monitor_hex(e->index, 1), "entry_at",
+                     monitor_hex(e->address, 1), "entry", monitor_hex(e->value, 16), "says", entry_words(e));
+}
+
 static json_t *steps(const struct sienna_translation *t)
 {
     json_t *list = json_array();
 
-    for (unsigned i = 0; i < t->entries; i++) {
-        const struct sienna_table_entry *e = &t->entry[i];
-
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "table", table_name(e->level),
-                                              "origin", monitor_hex(e->origin, 1),
-                                              "index", monitor_hex(e->index, 1),
-                                              "entry_at", monitor_hex(e->address, 1),
-                                              "entry", monitor_hex(e->value, 16), "says",
-                                              entry_words(e)));
-    }
+    for (unsigned i = 0; i < t->entries; i++)
+        json_array_append_new(list, step(&t->entry[i]));
     return list;
 }
 
@@ -243,6 +242,39 @@ static void add_tables(json_t *value, const struct sienna_translation *t)
     json_object_set_new(value, "asce", monitor_hex(t->asce, 16));
     json_object_set_new(value, "designates", json_string(first));
     json_object_set_new(value, "steps", steps(t));
+}
+
+/* What a walk came to: an absolute address, or an exception. */
+static json_t *outcome(const struct sienna_translation *t)
+{
+    return t->code ? monitor_string("%04x %s", t->code, sienna_program_interruption(t->code))
+                   : monitor_hex(t->absolute, 1);
+}
+
+/* Under SIE each entry of the guest's tables was itself found through the host's: where, and by which entries. */
+static void add_host_of_tables(struct monitor_call *call, unsigned cpu, json_t *value,
+                               const struct sienna_translation *t)
+{
+    json_t *rows = json_object_get(value, "steps"), *list = json_array();
+    struct sienna_translation h;
+    struct sienna_level level;
+
+    for (unsigned i = 0; i < t->entries && sienna_level(call->monitor->sienna, cpu, 1, &level); i++) {
+        json_t *row = json_array_get(rows, i);
+
+        if (!sienna_translate_host(call->monitor->sienna, cpu, level.origin + t->entry[i].address, &h))
+            break;
+        json_object_set_new(row, "host_absolute", outcome(&h));
+        for (unsigned j = 0; j < h.entries; j++) {
+            row = step(&h.entry[j]);
+            json_object_set_new(row, "for", monitor_hex(t->entry[i].address, 1));
+            json_array_append_new(list, row);
+        }
+    }
+    if (json_array_size(list))
+        json_object_set_new(value, "host_steps_of_tables", list);
+    else
+        json_decref(list);
 }
 
 /* Under SIE: from guest absolute through the host's tables to the machine's absolute address. */
@@ -282,8 +314,10 @@ json_t *monitor_do_walk(struct monitor_call *call)
     value = json_pack("{s:s, s:o, s:b}", "space", monitor_space_name(space), "address",
                       monitor_hex(address, 1),
                       "translation", (int)t.dat);
-    if (t.dat)
+    if (t.dat) {
         add_tables(value, &t);
+        add_host_of_tables(call, cpu, value, &t);
+    }
     if (t.code)
         json_object_set_new(value, "exception",
                             monitor_string("%04x %s%s", t.code, sienna_program_interruption(t.code),

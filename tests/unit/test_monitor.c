@@ -271,6 +271,13 @@ START_TEST(walks_go_down_to_the_host)
     gives("walk primary:123", "exception", "0011 page translation (the host's)");
     gives("walk primary:123", "guest_absolute", "3000");
     gives("walk primary:123", "host_exception", "0011 page translation");
+    /* The entry that was found was found through the host's tables. */
+    gives("walk primary:123", "steps.0.host_absolute", "30000");
+    gives("walk primary:123", "host_steps_of_tables.0.for", "0");
+    gives("walk primary:123", "host_steps_of_tables.0.table", "segment");
+    gives("walk primary:123", "host_steps_of_tables.1.entry_at", "204000");
+    gives("walk primary:123", "host_steps_of_tables.2", "absent");
+    gives("walk 123", "host_steps_of_tables", "absent");
 }
 END_TEST
 
