@@ -16,7 +16,7 @@ struct decode_context;
 enum {
     BLOCK_INSNS = 64,    /**< most instructions in a block */
     BLOCK_CYCLES = 256,  /**< a block costs at most this unless it is one instruction */
-    BLOCK_LIMIT = 512,   /**< budget below which a block's exact cost is looked at */
+    BLOCK_LIMIT = BLOCK_CYCLES, /**< budget below which a block's exact cost is looked at */
     JUMP_CACHE = 16384,
     EXECUTE_CACHE = 256,
 };

@@ -313,6 +313,17 @@ static void enter_jump_cache(struct cpu *cpu, const uint8_t *host, const struct 
     *jump_slot(&cpu->all->code, host) = (struct jump_entry){host, cpu->context, first};
 }
 
+static bool fits(const struct cpu *cpu, const struct block *block)
+{
+    return insn_cycles(&block->insns[block->count]) <= cpu->budget || block->count <= 1;
+}
+
+/* The block that a jump leads to. */
+static const struct block *block_of(const struct insn *first)
+{
+    return (const struct block *)((const char *)first - offsetof(struct block, insns));
+}
+
 /* Decoded code for cpu->ia that fits the budget; NULL after a fetch exception was delivered. */
 static const struct insn *next_code(struct cpu *cpu)
 {
@@ -334,13 +345,16 @@ static const struct insn *next_code(struct cpu *cpu)
     }
     cpu->page_ia = cpu->ia & PAGE_MASK;
     known = jump_slot(&cpu->all->code, host);
-    if (known->host == host && known->context == cpu->context && cpu->budget >= BLOCK_LIMIT)
-        return known->first;
     at = absolute((uint64_t)(host - cpu->storage->bytes));
+    if (known->host == host && known->context == cpu->context) {
+        if (cpu->budget >= BLOCK_LIMIT || fits(cpu, block_of(known->first)))
+            return known->first;
+        return block_find(cpu, at, single_context(cpu))->insns;
+    }
     block = block_find(cpu, at, cpu->context);
     if (!block)
         return crossing(cpu, host);
-    if (insn_cycles(&block->insns[block->count]) > cpu->budget && block->count > 1)
+    if (!fits(cpu, block))
         return block_find(cpu, at, single_context(cpu))->insns;
     enter_jump_cache(cpu, host, block->insns);
     return block->insns;
