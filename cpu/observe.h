@@ -35,7 +35,7 @@ enum { OBSERVED_HOST_INTERRUPTION = 0x100, OBSERVED_HOST_FAULT = 0x200 };
 
 struct sight {
     enum observed kind;
-    uint32_t class;                     /**< of interruptions, else 0 */
+    uint32_t class;                     /**< of interruptions; of exits text or program-interruption code; else 0 */
     uint32_t code;
     uint64_t address, absolute, value;
 };

@@ -482,7 +482,7 @@ static struct seen record_of(const struct sight *sight, uint64_t position)
         return (struct seen){position, 0, sight->absolute, word_of(kind, sight->code, 0, 0)};
     case OBSERVED_EXIT:
         return (struct seen){position, sight->address, sight->absolute,
-                             word_of(kind, sight->code, (unsigned)sight->value, 0)};
+                             word_of(kind, sight->code, (unsigned)sight->value, sight->class)};
     case OBSERVED_KEY:
         return (struct seen){position, 0, sight->absolute, word_of(kind, 0, sight->code, (uint32_t)sight->value)};
     case OBSERVED_SIGP:
@@ -513,8 +513,9 @@ static void tell(void *context, struct cpu *cpu, const struct sight *sight)
         return;
     position = position_of(cpu, sight);
     open_slice(cpu);
-    /* What is told after the change belongs to the thread before it. */
-    if (!after || !s->shadow->told)
+    /* What is told after the change belongs to the thread before it, except the host's interruption for a fault. */
+    if (!after || !s->shadow->told ||
+        (sight->kind == OBSERVED_INTERRUPTION && s->shadow->thread != present_thread(cpu)))
         open_thread(cpu, position);
     *put(s) = record_of(sight, position);
 }

@@ -294,7 +294,7 @@ const struct subcommand subcommands[] = {
     {"replay", "FILE [OPTION]...", "a recorded run again (sienna replay -help)", replay_subcommand},
     {"demo", "[tour|overrun] [OPTION]...", "a small hypervisor and its guest, at once", demo_subcommand},
     {"test", "[OPTION]... SUITE [NAME]...", "the tests of a suite (sienna test -help)", test_subcommand},
-    {"trace", "show|grep|diff FILE...", "what a run with -trace FILE has done", trace_command},
+    {"trace", "show|grep|diff|stats|export FILE...", "what a run with -trace FILE has done", trace_command},
     {"snapshot", "info FILE", "what a saved state holds", snapshot_subcommand},
     {0},
 };

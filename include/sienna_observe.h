@@ -55,7 +55,8 @@ enum sienna_seen_kind {
      *  address = old PSW's, value = TEID, CPU address and parameter, parameter, or machine-check code. */
     SIENNA_SEEN_INTERRUPTION,
     SIENNA_SEEN_ENTRY,   /**< SIE entered: class = level of the guest, value = absolute of its description */
-    /** SIE left: likewise, address = the guest's, detail = interception code, or SIENNA_EXIT_… */
+    /** SIE left: likewise, address = the guest's, detail = interception code, or SIENNA_EXIT_…; code = the first four
+     *  bytes of an intercepted instruction, or the code of an intercepted program interruption. */
     SIENNA_SEEN_EXIT,
     SIENNA_SEEN_IO,      /**< code = operation code, value = GR1 (a subchannel), detail = condition code */
     SIENNA_SEEN_KEY,     /**< value = absolute of the block, code = new key, detail = old key */

@@ -44,6 +44,25 @@ static void note_instruction(struct cpu *cpu, struct exit_counts *counts, enum i
         cpu->all->guests->issuer[cpu->address] = v->guest_number;
 }
 
+/* With what more an observer wants to know: the first bytes of an intercepted instruction, or a program interruption. */
+static void tell_exit(struct cpu *cpu, enum level_exit kind)
+{
+    const uint8_t *sd = sie_descriptor(cpu);
+    unsigned code = sd[SD_ICPTCODE];
+    struct sight sight = {.kind = OBSERVED_EXIT, .code = sie_level(cpu), .address = get_be64(sd + SD_PSW + 8),
+                          .absolute = cpu->interpretation->descriptor.v, .value = code};
+
+    if (kind == EXIT_HOST_FAULT)
+        sight.value = OBSERVED_HOST_FAULT;
+    else if (kind == EXIT_HOST_INTERRUPTION)
+        sight.value = OBSERVED_HOST_INTERRUPTION;
+    else if (code == ICPT_PROGRAM)
+        sight.class = get_be16(sd + SD_INTERRUPTION + 0xe);
+    else if (code == ICPT_INSTRUCTION || code == ICPT_OPERATION || code == ICPT_PARTIAL)
+        sight.class = (uint32_t)(intercepted_text(sd) >> 32);
+    observe_tell(cpu, &sight);
+}
+
 void sie_note_exit(struct cpu *cpu, enum level_exit kind)
 {
     struct exit_counts *counts = &cpu->all->exits[sie_level(cpu) - 2];
@@ -65,9 +84,8 @@ void sie_note_exit(struct cpu *cpu, enum level_exit kind)
         stepping_level(cpu, true);
     if (cpu->all->sie_observer)
         cpu->all->sie_observer(cpu->all->sie_observer_context, cpu, true);
-    observe(cpu, OBSERVED_EXIT, sie_level(cpu), get_be64(sd + SD_PSW + 8), cpu->interpretation->descriptor.v,
-            kind == EXIT_HOST_FAULT ? OBSERVED_HOST_FAULT
-            : kind == EXIT_HOST_INTERRUPTION ? OBSERVED_HOST_INTERRUPTION : sd[SD_ICPTCODE]);
+    if (unlikely(cpu->all->observed & OBSERVED_EXIT))
+        tell_exit(cpu, kind);
 }
 
 /* ---- In words ---- */

@@ -12,6 +12,8 @@ static const struct verb verbs[] = {
     {"grep", "FILE WHAT [OPTION]...", "only those with a mnemonic, address, symbol, register value or words", 1,
      "-insn -address -symbol -reg -words ", trace_grep},
     {"diff", "FILE FILE [OPTION]...", "where two runs part", 2, "-ignore -context ", trace_diff},
+    {"stats", "FILE [OPTION]...", "counts, hot spots and calls", 1, "-top -calls ", trace_stats},
+    {"export", "FILE -perfetto|-tsv OUTPUT [OPTION]...", "for other tools", 1, "-perfetto -tsv ", trace_export},
     {0},
 };
 
@@ -49,6 +51,8 @@ static int help(void)
            "\nOf the others:\n\n"
            "  diff   -ignore time             only what was done matters, not when (times, positions, clocks read)\n"
            "         -context N               so many lines before the difference (default 5)\n"
+           "  stats  -top N                   lines of each table (default 20); -calls on: call trees, per thread\n"
+           "  export -perfetto FILE           for ui.perfetto.dev; -tsv FILE: a table, fields separated by tabs\n"
            "\nExit code 0: done; 1: nothing found, or a difference; 2: wrong use, or a damaged file.\n");
     return TRACE_DONE;
 }
@@ -159,6 +163,6 @@ int trace_command(int argc, char **argv)
     for (const struct verb *v = verbs; v->name; v++)
         if (!strcmp(argv[1], v->name))
             return run(v, argc - 2, argv + 2);
-    trace_problem(problem, "trace %s: say show, grep or diff (sienna trace -help)", argv[1]);
+    trace_problem(problem, "trace %s: say show, grep, diff, stats or export (sienna trace -help)", argv[1]);
     return trace_fail(problem);
 }

@@ -5,12 +5,13 @@
 
 #include "trace/little.h"
 
-void decoder_begin(struct decoder *d, const uint8_t *chunk, size_t bytes)
+void decoder_begin(struct decoder *d, uint64_t position, const uint8_t *chunk, size_t bytes)
 {
     size_t at = TRACE_COLUMNS_HEAD;
 
     memset(d, 0, sizeof *d);
     d->state.cycle = 1;
+    d->state.position = position;
     for (unsigned i = 0; i < TRACE_COLUMNS; i++) {
         uint32_t n;
 

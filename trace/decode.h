@@ -11,8 +11,8 @@ struct decoder {
     const uint8_t *at[TRACE_COLUMNS], *end[TRACE_COLUMNS];
     bool broken;                    /**< the chunk is not what an encoder writes */
 };
-/** Begin with the contents of a chunk, which stay the caller's. */
-void decoder_begin(struct decoder *decoder, const uint8_t *chunk, size_t bytes);
+/** Begin with the contents of a chunk at `position`; they stay the caller's. */
+void decoder_begin(struct decoder *decoder, uint64_t position, const uint8_t *chunk, size_t bytes);
 /** The next record; `*data` are the bytes of an access. False at the end. */
 bool decoder_next(struct decoder *decoder, struct sienna_seen *record, const uint8_t **data);
 

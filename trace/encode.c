@@ -23,6 +23,7 @@ struct encoder {
     struct column columns[TRACE_COLUMNS];
     uint64_t in_chunk, before_chunk;  /* instructions */
     uint64_t chunk_position, chunk_time;
+    bool without_registers;
     bool begun;                       /* the chunk has more than the state it begins with */
     bool open;                        /* and it has that */
 };
@@ -57,11 +58,12 @@ static void make_room(struct column *c)
     c->end = c->start + room;
 }
 
-struct encoder *encoder_create(struct chunk_writer *writer)
+struct encoder *encoder_create(struct chunk_writer *writer, bool registers)
 {
     struct encoder *e = trace_allocate(sizeof *e);
 
     e->writer = writer;
+    e->without_registers = !registers;
     e->state.cycle = 1;
     for (unsigned i = 0; i < TRACE_COLUMNS; i++)
         make_room(&e->columns[i]);
@@ -110,6 +112,8 @@ static void put_instruction(struct encoder *e, const struct sienna_seen *r)
     uint64_t text = r->word & ~0xffffULL, expected;
     unsigned reg = r->word >> 8 & 0x1f, flags = (unsigned)(r->word >> 13 & 3) << FLAG_CC_SHIFT;
 
+    if (e->without_registers)
+        reg = NO_REGISTER;
     if (reg != (before ? before->reg : NO_REGISTER)) {
         put_byte(&e->columns[COLUMN_FLAGS], FLAG_OTHER | OTHER_REGISTER);
         put_byte(numbers, reg);
@@ -227,6 +231,8 @@ static void put_differences(struct encoder *e, const struct trace_registers *to)
 {
     const struct trace_registers *now = &e->state.cpus[e->state.cpu].registers;
 
+    if (e->without_registers)
+        return;
     for (unsigned i = 0; i < 16; i++) {
         if (to->gr[i] != now->gr[i])
             put_state_register(e, SIENNA_SEEN_GR, i, 0, to->gr[i]);
@@ -261,6 +267,7 @@ static void begin_chunk(struct encoder *e, uint64_t position)
 
     *old = e->state;
     e->state = nothing;
+    e->state.position = position; /* positions in a chunk count from its own */
     memset(&e->model, 0, sizeof e->model);
     e->chunk_position = position;
     e->chunk_time = trace_time(old, position);
@@ -330,7 +337,7 @@ static bool next_chunk(struct encoder *e, struct sienna_seen *r, char *problem)
 {
     unsigned reg = r->word >> 8 & 0x1f;
 
-    if (seen_kind(r) != SIENNA_SEEN_INSTRUCTION)
+    if (seen_kind(r) != SIENNA_SEEN_INSTRUCTION || e->without_registers)
         return write_chunk(e, problem);
     if (reg != NO_REGISTER && r->value != e->state.cpus[e->state.cpu].registers.gr[reg & 15])
         put_other(e, &(struct sienna_seen){r->position, 0, r->value,
@@ -343,6 +350,8 @@ static bool put_one(struct encoder *e, const struct sienna_seen *r, char *proble
 {
     struct sienna_seen copy;
 
+    if (e->without_registers && seen_kind(r) == SIENNA_SEEN_REGISTER)
+        return true;
     for (unsigned i = 0; i < TRACE_COLUMNS; i++)
         make_room(&e->columns[i]);
     if (may_end_chunk(e, r) && chunk_full(e)) {

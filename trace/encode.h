@@ -6,8 +6,8 @@
 #include "trace/model.h"
 
 struct encoder;
-/** Encode into chunks of `writer`, which stays the caller's. */
-struct encoder *encoder_create(struct chunk_writer *writer);
+/** Encode into chunks of `writer`, which stays the caller's; with `registers` or without what they hold. */
+struct encoder *encoder_create(struct chunk_writer *writer, bool registers);
 /** Encode `count` records, all data of the last one among them. False with a sentence when the file is full. */
 bool encoder_put(struct encoder *encoder, const struct sienna_seen *records, size_t count,
                  char problem[SIENNA_PROBLEM_BYTES]);

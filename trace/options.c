@@ -208,18 +208,23 @@ static bool take_trigger(struct trace_options *o, const char *key, const char *v
     return true;
 }
 
-static bool take_apart(struct trace_options *o, const char *key, const char *value, char *problem)
+static bool take_switch(struct trace_options *o, const char *key, const char *value, char *problem)
 {
-    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-        return trace_problem(problem, "-trace: apart=%s: say on or off", value);
-    o->apart = !strcmp(value, "on");
+    bool on = !strcmp(value, "on");
+
+    if (!on && strcmp(value, "off") != 0)
+        return trace_problem(problem, "-trace: %s=%s: say on or off", key, value);
+    if (!strcmp(key, "apart"))
+        o->apart = on;
+    else
+        o->no_registers = !on;
     return true;
 }
 
 static const struct { const char *key; take_function *take; } keys[] = {
     {"filter", take_kinds}, {"level", take_levels}, {"guest", take_guest}, {"cpu", take_cpus},
     {"state", take_states}, {"space", take_spaces}, {"asce", take_asce}, {"range", take_range},
-    {"data", take_range}, {"start", take_trigger}, {"stop", take_trigger}, {"apart", take_apart},
+    {"data", take_range}, {"start", take_trigger}, {"stop", take_trigger}, {"apart", take_switch}, {"registers", take_switch},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 

@@ -10,6 +10,7 @@ struct trace_options {
     char path[4096];
     struct sienna_filter filter;
     bool apart;                    /**< guests go to a file of their own */
+    bool no_registers;             /**< what registers hold is left out */
     enum trace_trigger start, stop;
     uint64_t start_at, stop_at;
 };

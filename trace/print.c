@@ -94,6 +94,7 @@ void print_exit(const struct trace_item *i, char *text, size_t room)
         {0x20, "validity"}, {0x28, "stop request"}, {0x2c, "operation exception"}, {0x38, "partial execution"},
         {0x3c, "I/O interruption"}, {0x40, "I/O instruction"}, {0x48, "ESCA"}, {0x5c, "keyless"},
     };
+    char words[160];
 
     if (i->detail == SIENNA_EXIT_HOST_INTERRUPTION) {
         snprintf(text, room, "host interruption");
@@ -107,6 +108,12 @@ void print_exit(const struct trace_item *i, char *text, size_t room)
     for (unsigned n = 0; n < sizeof names / sizeof names[0]; n++)
         if (names[n].code == i->detail)
             snprintf(text, room, "%s", names[n].name);
+    if (i->detail == 0x08) {
+        append(text, room, " %04x", i->code);
+    } else if (i->code) {
+        print_instruction((uint64_t)i->code << 32, 0, words, sizeof words);
+        append(text, room, " %.*s", (int)strcspn(words, " "), words);
+    }
 }
 
 static const char *io_name(uint32_t opcode)

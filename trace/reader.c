@@ -96,7 +96,7 @@ static bool next_chunk(struct trace_reader *r)
         r->failed = true;
         return false;
     }
-    decoder_begin(&r->decoder, r->data, chunk_at(r->file, r->chunk)->bytes);
+    decoder_begin(&r->decoder, chunk_at(r->file, r->chunk)->position, r->data, chunk_at(r->file, r->chunk)->bytes);
     r->chunk++;
     r->decoding = true;
     return true;

@@ -108,7 +108,7 @@ static bool open_files(struct trace_writer *w, char *problem)
         w->files[i] = chunk_create(path, &trace_kind, 1, problem);
         if (!w->files[i] || !describe(w->files[i], w->sienna, &w->options, i, problem))
             return false;
-        w->encoders[i] = encoder_create(w->files[i]);
+        w->encoders[i] = encoder_create(w->files[i], !w->options.no_registers);
     }
     return true;
 }
