@@ -13,6 +13,8 @@
 
 /* How far before the present position steps are looked for at first, in cycles; sixteen times as far each time. */
 enum { WINDOW = 4096, WINDOW_GROWS = 16 };
+/* A temporary mark is left so far before that, for the next steps back. */
+enum { MARGIN = 1 << 20 };
 
 /* The places at which the last steps of a thread have ended. */
 struct trail {
@@ -79,9 +81,15 @@ static bool look(struct sienna *s, struct sienna_thread thread, bool into, uint6
     sienna_history_range(s, &first, &last);
     from = here - first > window ? here - window : first;
     trail->count = 0;
-    if (!history_restore_before(s, from, problem) || !history_run_to(s, from, problem))
+    if (!history_restore_before(s, from, problem))
         return false;
-    history_mark_here(s);
+    if (from - cpus_position(s->machine.cpus) > 2 * MARGIN) {
+        if (!history_run_to(s, from - MARGIN, problem))
+            return false;
+        history_mark_here(s);
+    }
+    if (!history_run_to(s, from, problem))
+        return false;
     if (from == first)
         trail->places[trail->count++ % trail->room] = first;
     if (!await_thread(s, thread, here, problem))
