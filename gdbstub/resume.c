@@ -273,6 +273,10 @@ void gdb_describe_stop(const struct sienna *s, char *text, size_t room)
     }
     if (stop.kind >= SIENNA_STOP_INSTRUCTION && stop.kind <= SIENNA_STOP_KEY)
         snprintf(what, sizeof what, "at %016llx", (unsigned long long)stop.address);
+    else if (stop.kind == SIENNA_STOP_EXIT && stop.number < 0)
+        snprintf(what, sizeof what, "for a host %s", stop.number == -2 ? "interruption" : "fault");
+    else if (stop.kind == SIENNA_STOP_ENTRY || stop.kind == SIENNA_STOP_RESTART)
+        snprintf(what, sizeof what, "seen");
     else
         snprintf(what, sizeof what, "%llx", (unsigned long long)stop.number);
     snprintf(text, room, "%s %s in %s", kinds[stop.kind], what,

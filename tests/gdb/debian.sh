@@ -14,7 +14,7 @@ suite=${1:-bookworm}
 emulator=$(find_emulator)
 symbols=$(kernel_symbols "$suite")
 start_machine "$emulator" -m 512M -smp 2 -nographic -no-reboot -nic none -S \
-    -kernel "$(guest_kernel "$suite")/vmlinuz" -initrd "$(guest_initrd "$suite" plain)" -append "console=ttysclp0 quiet"
+    -kernel "$(guest_kernel "$suite")/vmlinuz" -initrd "$(guest_initrd "$suite" plain)" -append "console=ttysclp0 quiet guest.run=/bin/true"
 
 # What GDB shows for each command.
 gdb_says "$symbols" <<'END'

@@ -34,14 +34,16 @@ start_machine() {
     die "the machine does not wait for gdb: $(cat "$work/console")"
 }
 
-## gdb_says SYMBOLS: GDB's answers to the commands on standard input, in $work/says; one that fails ends nothing.
+## gdb_says SYMBOLS: (or "") GDB's answers to the commands on standard input, in $work/says; one that fails ends nothing.
 gdb_says() {
     local commands=() line
+    [ -z "$1" ] || commands=(-ex "file $1")
+    commands+=(-ex "target extended-remote $work/gdb")
     while IFS= read -r line; do
         commands+=(-ex "$line")
     done
-    timeout "${GDB_LIMIT:-400}" gdb-multiarch -nx -batch -x "$SIENNA_ROOT/gdbstub/sienna.gdb" -ex "file $1" \
-        -ex "target extended-remote $work/gdb" "${commands[@]}" >"$work/says" 2>&1 </dev/null || true
+    timeout "${GDB_LIMIT:-400}" gdb-multiarch -nx -batch -x "$SIENNA_ROOT/gdbstub/sienna.gdb" \
+        "${commands[@]}" >"$work/says" 2>&1 </dev/null || true
 }
 
 fail() {

@@ -22,7 +22,8 @@ start_machine env EMULATOR="$emulator" "$SIENNA_ROOT/tests/guest/nested.sh" --de
 for ((level = 2; level <= depth; level++)); do
     process=$(PYTHONDONTWRITEBYTECODE=1 python3 "$SIENNA_ROOT/tests/gdb/level.py" "$work/gdb" $level "$limit") ||
         die "there is no level $level: $(tail -n 1 "$work/log")"
-    gdb_says "$symbols" <<END
+    # With the same symbols at level 1, a breakpoint would be one of both.
+    gdb_says "" <<END
 info os processes
 add-inferior
 inferior 2
