@@ -38,9 +38,10 @@ break vfs_read if $r4 > 0x10
 continue
 print $r4 > 0x10
 delete
-dprintf vfs_read,"reads at %p\n", $pc
-break kernel_clone
+dprintf kernel_clone,"clones at %p\n", $pc
+break do_exit
 continue
+info breakpoints
 delete
 print $_thread
 info os processes
@@ -63,7 +64,8 @@ expect '0x[0-9a-f]* in start_kernel' 'it steps'
 expect 'breakpoint already hit 1 time' 'the breakpoint was hit once'
 expect 'Breakpoint 2, .* in kernel_clone' 'it stops where processes are made'
 expect 'Breakpoint 3, .* in vfs_read' 'it stops where a condition holds'
-expect '^reads at 0x' 'the stub prints by itself'
+expect 'in do_exit' 'it stops where a process ends'
+expect '^clones at 0x' 'the stub prints by itself'
 expect '^1 *1 *2 .*level 1' 'info os lists level 1'
 expect '^offset *[0-9a-f]+' 'the monitor knows where the kernel is'
 expect '^addresses are absolute' 'the monitor chooses the kind of address'
