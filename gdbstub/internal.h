@@ -67,6 +67,7 @@ struct gdb {
     unsigned attached_count;
     bool killed;                /**< by an extended client, which may start it again */
     struct gdb_thread general, control, reported; /**< of Hg, Hc, and of the last stop reply */
+    struct gdb_thread looked_at; /**< reported, or whose registers were read since: the one that its user sees */
     struct gdb_point *points;
 
     bool resumed;               /**< a stop reply is due */
@@ -189,6 +190,8 @@ void gdb_start_cpus(struct gdb *g);
 void gdb_hold(struct gdb *g);
 /** Where to look when nothing has stopped. */
 struct gdb_thread gdb_some_thread(struct gdb *g);
+/** Who goes back where the packet does not say it: of Hc, or the one looked at. */
+struct gdb_thread gdb_stepping_thread(struct gdb *g);
 void gdb_forget_notices(struct gdb *g);
 
 /* ---- session.c ---- */

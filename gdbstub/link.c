@@ -207,7 +207,7 @@ void gdb_connected(struct gdb *g, bool connected)
     g->key_address = 0;
     g->attached_count = 0;
     g->general = g->control = (struct gdb_thread){1, ANY};
-    g->reported = (struct gdb_thread){1, 1};
+    g->reported = g->looked_at = (struct gdb_thread){1, 1};
     if (connected)
         gdb_attach(g, 0);
 }

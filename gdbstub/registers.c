@@ -279,6 +279,7 @@ bool gdb_do_read_registers(struct gdb *g, struct cursor *c, struct text *reply)
 
     if (!gdb_general(g, &thread))
         return gdb_error(reply, ERROR_THREAD);
+    g->looked_at = gdb_from_thread(thread);
     for (unsigned i = 0; gdb_register(g, thread, i, &r) && in_packet(&r); i++)
         put_register(g, thread, &r, reply);
     return true;
@@ -325,6 +326,7 @@ bool gdb_do_read_register(struct gdb *g, struct cursor *c, struct text *reply)
         return gdb_error(reply, ERROR_THREAD);
     if (!find(g, c, thread, &r) || !at_end(c))
         return gdb_error(reply, ERROR_PACKET);
+    g->looked_at = gdb_from_thread(thread);
     put_register(g, thread, &r, reply);
     return true;
 }

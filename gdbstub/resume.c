@@ -93,7 +93,7 @@ void gdb_tell_stop(struct gdb *g, unsigned signal, struct gdb_thread thread, con
 
     g->step = (struct gdb_step){0};
     g->step_done = false;
-    g->reported = thread;
+    g->reported = g->looked_at = thread;
     text_clear(&g->stop);
     gdb_put_stop(g, &g->stop, signal, thread, extra);
     if (!g->connected || !g->resumed)
@@ -126,7 +126,7 @@ bool gdb_do_question(struct gdb *g, struct cursor *c, struct text *reply)
     g->resumed = false;
     if (!g->stop.count || !gdb_thread_exists(g, g->reported)) {
         thread = gdb_some_thread(g);
-        g->reported = thread;
+        g->reported = g->looked_at = thread;
         gdb_put_stop(g, &g->stop, 5, thread, "");
     }
     g->general = g->reported;

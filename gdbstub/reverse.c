@@ -29,7 +29,7 @@ static bool tell(struct gdb *g, enum sienna_reverse outcome, struct gdb_thread t
 
 static bool begin(struct gdb *g, struct gdb_thread *thread)
 {
-    *thread = gdb_thread_exists(g, g->control) ? g->control : gdb_some_thread(g);
+    *thread = gdb_stepping_thread(g);
     if (!g->attached_count || g->resumed || !gdb_thread_exists(g, *thread))
         return false;
     gdb_hold(g);

@@ -222,7 +222,7 @@ bool gdb_do_attach(struct gdb *g, struct cursor *c, struct text *reply)
     g->killed = false;
     gdb_attach(g, guest.number);
     thread = (struct gdb_thread){(unsigned)process, 1};
-    g->general = g->reported = thread;
+    g->general = g->reported = g->looked_at = thread;
     text_clear(&g->stop);
     gdb_put_stop(g, &g->stop, 5, thread, "");
     if (!g->non_stop) {
@@ -306,7 +306,7 @@ bool gdb_do_restart(struct gdb *g, struct cursor *c, struct text *reply)
     g->killed = false;
     gdb_attach(g, 0);
     g->general = g->control = (struct gdb_thread){1, ANY};
-    g->reported = (struct gdb_thread){1, 1};
+    g->reported = g->looked_at = (struct gdb_thread){1, 1};
     text_clear(&g->stop);
     g->start_cpus = g->mask_written = 0;
     sienna_operate(g->sienna, SIENNA_LOAD_CLEAR, 0, problem);

@@ -8,7 +8,6 @@ set pagination off
 set non-stop off
 # Levels run together, and one that another's continue leaves behind would never go on.
 set schedule-multiple on
-set breakpoint condition-evaluation target
 set dprintf-style agent
 set remotetimeout 30
 set can-use-hw-watchpoints 1
@@ -58,4 +57,30 @@ define sienna-step
 end
 document sienna-step
 One instruction of the CPU by the monitor, where GDB's unwinder does not let stepi work.
+end
+
+# With schedule-multiple GDB does not tell the stub whose step back it is.
+define hook-reverse-stepi
+  set schedule-multiple off
+end
+define hookpost-reverse-stepi
+  set schedule-multiple on
+end
+define hook-reverse-step
+  set schedule-multiple off
+end
+define hookpost-reverse-step
+  set schedule-multiple on
+end
+define hook-reverse-next
+  set schedule-multiple off
+end
+define hookpost-reverse-next
+  set schedule-multiple on
+end
+define hook-reverse-finish
+  set schedule-multiple off
+end
+define hookpost-reverse-finish
+  set schedule-multiple on
 end

@@ -145,6 +145,15 @@ struct gdb_thread gdb_some_thread(struct gdb *g)
     return found;
 }
 
+struct gdb_thread gdb_stepping_thread(struct gdb *g)
+{
+    struct gdb_thread found;
+
+    if (g->control.process && g->control.process != ALL && settle(g, g->control, &found))
+        return found;
+    return settle(g, g->looked_at, &found) ? found : gdb_some_thread(g);
+}
+
 /* ---- Packets ---- */
 
 bool gdb_do_select(struct gdb *g, struct cursor *c, struct text *reply)

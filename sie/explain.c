@@ -170,7 +170,9 @@ static void explain_interception(const struct cpu *cpu, char *text, size_t room)
     const char *cause, *name = sie_interception_name(code, &cause);
     char words[96];
 
-    if (code == ICPT_INSTRUCTION || code == ICPT_OPERATION || code == ICPT_PARTIAL) {
+    if (code == 0) {
+        snprintf(text, room, "an interception that the state description does not tell any more: its host has cleared it");
+    } else if (code == ICPT_INSTRUCTION || code == ICPT_OPERATION || code == ICPT_PARTIAL) {
         insn_disassemble(bytes, get_be64(sd + SD_PSW + 8), words, sizeof words);
         for (char *tab = words; (tab = strchr(tab, '\t'));)
             *tab = ' ';

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypervisor's first and last instructions: start, SIE and what ends it, the console. */
+	.cfi_sections .debug_frame
 	.section .start, "ax"
 	.globl	_start
-_start:	larl	%r15, stack_end - 160
+_start:	.cfi_startproc
+	.cfi_undefined %r14			/* nobody called this */
+	larl	%r15, stack_end - 160
 	larl	%r1, new_psw
 	mvc	0x1d0(16,%r0), 0(%r1)		/* program new PSW */
 	larl	%r1, controls
@@ -10,6 +13,7 @@ _start:	larl	%r15, stack_end - 160
 	brasl	%r14, hypervisor
 	larl	%r1, last_psw
 	lpswe	0(%r1)
+	.cfi_endproc
 
 	.text
 /*
@@ -18,8 +22,12 @@ _start:	larl	%r15, stack_end - 160
  */
 	.globl	run_guest
 run_guest:
+	.cfi_startproc
 	stmg	%r6, %r15, 48(%r15)
+	.cfi_offset %r14, -48
+	.cfi_offset %r15, -40
 	aghi	%r15, -176
+	.cfi_adjust_cfa_offset 176
 	stg	%r3, 168(%r15)
 	lgr	%r14, %r2
 	lmg	%r0, %r13, 0(%r3)
@@ -28,7 +36,11 @@ behind:	lg	%r14, 168(%r15)
 	stmg	%r0, %r13, 0(%r14)
 	lghi	%r2, 0
 leave:	lmg	%r6, %r15, 224(%r15)
+	.cfi_def_cfa_offset 160
+	.cfi_restore %r14
+	.cfi_restore %r15
 	br	%r14
+	.cfi_endproc
 
 /* The host's program interruptions: those of SIE end run_guest(), others end everything. */
 program:
