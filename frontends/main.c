@@ -197,7 +197,7 @@ static int run_recorded(struct command *c)
         return fail(problem);
     if ((has_program(c) && !sienna_load(s, &c->program, problem)) || !host_run_init(&run, s, problem)) {
         sienna_release(s);
-        return fail(problem);
+        return fail(c->replay && recording_trouble(c->replay) ? recording_trouble(c->replay) : problem);
     }
     if (!compose(&run, c, s, problem) || (!has_program(c) && !c->load_state && !sienna_ipl(s, c->ipl, problem)) ||
         (c->history && !sienna_history_keep(s, HISTORY_CYCLES, c->history, problem)) ||

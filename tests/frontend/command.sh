@@ -223,9 +223,20 @@ closed_terminal() {
     cd ..
 }
 
+# What is left of a recording that was cut or changed before the program in it is whole.
+bad_recordings() {
+    "$sienna" demo -record whole.rec >/dev/null 2>&1
+    head -c 2000 whole.rec >cut.rec
+    cp whole.rec changed.rec
+    printf 'XXXX' | dd of=changed.rec bs=1 seek=1500 conv=notrunc 2>/dev/null
+    expect 2 "'cut.rec' was cut" "$sienna" replay cut.rec
+    expect 2 "'changed.rec' is damaged" "$sienna" replay changed.rec
+}
+
 make_files
 bad_options
 bad_files
+bad_recordings
 endings
 signals
 terminal 'SIGTERM on a terminal' 143 "kill \$pid"
