@@ -8,7 +8,7 @@
  * Keys: memory (MiB, 256), cpus (1), append, disk (a file, with -snapshot), nic (on: no network's answers are
  * wanted), from and to (milliseconds of virtual time, 50 and 1000), instants (5), cycles (50000000), seed (1),
  * file (where states are written; with keep=1 the last one stays), levels (2: at least one instant must be inside a
- * guest), load (a file: nothing else is done than to go on from it).
+ * guest; every second one is looked for there), load (a file: nothing else is done than to go on from it).
  *
  * At each instant: the state goes to a file and a checkpoint is taken, which leaves the digest as it was; a fresh
  * machine loads the file, has that digest, and writes the same bytes again; both machines, and the first one once
@@ -182,15 +182,29 @@ static uint64_t elsewhere(const char *file, uint64_t digest, uint64_t limit, uns
     return digest;
 }
 
+/* Into the middle of a slice; or on until a CPU interprets a guest, within bounds. */
+static void step(struct sienna *s, bool into_guest)
+{
+    enum { TRIES = 20000 };
+    unsigned tries = 0;
+
+    do {
+        uint64_t steps = 1 + any_below(5000);
+
+        if (sienna_step(s, -1, &steps, sienna_now(s) + SIENNA_SECOND) == SIENNA_IDLE)
+            sienna_skip_to(s, sienna_next_event(s));
+    } while (into_guest && levels_seen(s) < 2 && ++tries < TRIES);
+}
+
 static unsigned one_instant(struct sienna *s, unsigned instant)
 {
-    uint64_t steps = 1 + any_below(5000), limit, digest, after;
+    uint64_t limit, digest, after;
     const char *file = option("file", NULL);
     struct sienna_checkpoint *c;
     double begin;
     unsigned level;
 
-    sienna_step(s, -1, &steps, sienna_now(s) + SIENNA_SECOND);
+    step(s, number("levels", "1") > 1 && instant % 2 == 0);
     level = levels_seen(s);
     digest = sienna_digest(s);
     limit = sienna_now(s) + number("cycles", "50000000");

@@ -34,7 +34,7 @@ boot=$(guest_initrd "$suite" check)
 nested=$(guest_initrd "$suite" nested)
 image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite")
 instants "$1" "$boot" cpus=2 from=50 to=1500
-instants "$1" "$nested" memory=1024 cpus=2 levels=2 disk="$image" from=1900 to=4200 \
+instants "$1" "$nested" memory=1024 cpus=2 levels=2 disk="$image" from=1900 to=4000 \
     append='console=ttysclp0 quiet nested.depth=2 nested.cpus=1 nested.work=20000 nested.append=quiet'
 [ $# -eq 2 ] || exit 0
 
