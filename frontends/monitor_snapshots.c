@@ -56,6 +56,8 @@ json_t *monitor_do_loadvm(struct monitor_call *call)
         return monitor_fail(call, "history is kept, in which one goes back by position");
     if (!name == !file)
         return monitor_fail(call, "say a snapshot's name, or file=PATH");
+    if (!sienna_may_jump(m->sienna, call->problem))
+        return NULL;
     if (file ? !sienna_load_state(m->sienna, file, call->problem)
              : !host_snapshots_restore(m->host.snapshots, name, call->problem))
         return NULL;

@@ -39,6 +39,8 @@ uint64_t sienna_checkpoint_position(const struct sienna_checkpoint *checkpoint);
 
 /** May the machine go back? False with one sentence when its guest changes the host. */
 bool sienna_may_go_back(const struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+/** May it take up any other state? Not while its inputs are recorded or replayed: the log would not fit any more. */
+bool sienna_may_jump(const struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
 
 /* ---- In files ---- */
 

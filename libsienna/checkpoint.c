@@ -104,6 +104,15 @@ bool sienna_may_go_back(const struct sienna *s, char problem[SIENNA_PROBLEM_BYTE
     return true;
 }
 
+bool sienna_may_jump(const struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
+{
+    if (input_recording(&s->machine))
+        return problem_set(problem, "the run is recorded, and a recording has no jumps: start without -record");
+    if (input_replaying(&s->machine))
+        return problem_set(problem, "a replay goes where its recording goes: start it with -history to go back in it");
+    return sienna_may_go_back(s, problem);
+}
+
 /* False with a sentence; the machine is then neither what it was nor what it was to be. */
 static bool become(struct sienna *s, struct sienna_checkpoint *c, char *problem)
 {

@@ -30,7 +30,17 @@ static void reset_cpus(struct machine *m, enum cpu_reset kind)
 /* Storage, keys and usage states as after a clear reset; standby storage stays standby. */
 static void clear_storage(struct storage *s)
 {
-    storage_discard(s, absolute(0), s->size);
+    uint64_t end;
+
+    /* What is offline has no contents. */
+    for (uint64_t at = 0; at < s->size; at = end) {
+        bool offline = s->frames[at >> PAGE_SHIFT] & FRAME_OFFLINE;
+
+        for (end = at + PAGE_BYTES; end < s->size && !(s->frames[end >> PAGE_SHIFT] & FRAME_OFFLINE) == !offline;)
+            end += PAGE_BYTES;
+        if (!offline)
+            storage_discard(s, absolute(at), end - at);
+    }
     memset(s->keys, 0, s->size >> PAGE_SHIFT);
     memset(s->usage, 0, s->size >> PAGE_SHIFT);
 }

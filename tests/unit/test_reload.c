@@ -18,7 +18,8 @@ static uint8_t *at(uint64_t address) { return storage_at(s->machine.storage, abs
 /* A file that looks like a kernel: `code` at its entry, then a loop. */
 static void start(const uint8_t *code, size_t bytes)
 {
-    static const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .start_tod = 1ULL << 60};
+    static const struct sienna_options options = {.storage_bytes = 4 << 20, .standby_bytes = 2 << 20, .cpus = 2,
+                                                .start_tod = 1ULL << 60};
     struct sienna_program program = {.kernel = path};
     uint8_t image[IMAGE] = {0};
     int fd;
