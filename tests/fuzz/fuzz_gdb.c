@@ -159,8 +159,8 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
     static const char *const examples[] = {
         "0qSupported:multiprocess+;swbreak+;hwbreak+\nQStartNoAckMode\n!\n?\nqfThreadInfo\nqsThreadInfo\n",
         "0?\nP0=0000000180000000\nP1=0000000000001000\nM1000,c:a7190000a71b0001a7f4fffe\nZ0,1008,2\nc\nc\nz0,1008,2\n",
-        "0?\nZ0,1008,2;X7,26000322051327\nvCont;c\nZ0,1004,4;cmds:0,X14,260003220022003401000872312025"
-        "6c640a0027\nc\n",
+        ("0?\nZ0,1008,2;X7,26000322051327\nvCont;c\nZ0,1004,4;cmds:0,X14,260003220022003401000872312025"
+         "6c640a0027\nc\n"),
         "0Hg1\ng\np2\nP43=00112233445566778899aabbccddeeff\nm0,40\nx0,40\nX0,4:abcd\nmfffc000000000000,4\n",
         "0qXfer:features:read:target.xml:0,fff\nqXfer:threads:read::0,100\nqXfer:osdata:read:processes:0,100\n",
         "0QNonStop:1\n?\nvStopped\nvStopped\nvCont;c\nvCont;t\nvStopped\nvCtrlC\n",
