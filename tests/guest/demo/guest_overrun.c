@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Level 2 of `sienna demo overrun`: it counts primes while a timer ticks, and has a bug that docs/debugging.md looks
- * for. It speaks to its host as guest.c does.
+ * for.
  */
-#include <stdint.h>
+#include "hypercall.h"
 
-enum { SAY = 1, END = 2, LIMIT = 30000, TICKS = 16 };
+enum { LIMIT = 30000, TICKS = 16 };
 #define TICK_PERIOD (50 * 4096UL) /* 50 microseconds */
 
 void guest(void);
@@ -17,30 +17,6 @@ static struct {
     uint64_t primes;
 } account;
 static uint64_t ticks;
-
-static void hypercall(uint64_t function, uint64_t a, uint64_t b)
-{
-    register uint64_t r1 __asm__("1") = function, r2 __asm__("2") = a, r3 __asm__("3") = b;
-
-    __asm__ volatile("diag 0,0,0x500" : : "d"(r1), "d"(r2), "d"(r3) : "memory");
-}
-
-static void say(const char *text)
-{
-    uint64_t n = 0;
-
-    while (text[n])
-        n++;
-    hypercall(SAY, (uint64_t)text, n);
-}
-
-static uint64_t clock(void)
-{
-    uint64_t tod;
-
-    __asm__ volatile("stckf %0" : "=Q"(tod) : : "cc");
-    return tod;
-}
 
 static void next_tick_at(uint64_t comparator)
 {
