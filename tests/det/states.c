@@ -5,107 +5,22 @@
  *
  *   states KERNEL INITRD [KEY=VALUE…]
  *
- * Keys: memory (MiB, 256), cpus (1), append, disk (a file, with -snapshot), nic (on: no network's answers are
- * wanted), from and to (milliseconds of virtual time, 50 and 1000), instants (5), cycles (50000000), seed (1),
- * file (where states are written; with keep=1 the last one stays), levels (2: at least one instant must be inside a
- * guest; every second one is looked for there), load (a file: nothing else is done than to go on from it).
+ * Keys beside those of scene.h: from and to (milliseconds of virtual time, 50 and 1000), instants (5), cycles
+ * (50000000), file (where states are written; with keep=1 the last one stays), levels (2: at least one instant must
+ * be inside a guest; every second one is looked for there), load (a file: nothing else is done than to go on from it).
  *
  * At each instant: the state goes to a file and a checkpoint is taken, which leaves the digest as it was; a fresh
  * machine loads the file, has that digest, and writes the same bytes again; both machines, and the first one once
  * more from the checkpoint, go on for that many cycles to the same digest.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "scene.h"
 #include "sienna_inspect.h"
 #include "sienna_snapshot.h"
-
-static int count;
-static char **arguments;
-static char problem[SIENNA_PROBLEM_BYTES];
-static uint64_t random_state;
-static bool chatty;
-
-_Noreturn static void __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    vprintf(format, list);
-    va_end(list);
-    printf("\n");
-    exit(1);
-}
-
-static const char *option(const char *key, const char *otherwise)
-{
-    size_t n = strlen(key);
-
-    for (int i = 3; i < count; i++)
-        if (!strncmp(arguments[i], key, n) && arguments[i][n] == '=')
-            return arguments[i] + n + 1;
-    return otherwise;
-}
-
-static uint64_t number(const char *key, const char *otherwise)
-{
-    return strtoull(option(key, otherwise), NULL, 0);
-}
-
-static uint64_t any_below(uint64_t limit)
-{
-    random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (random_state >> 33) % limit;
-}
-
-static void show(void *context, const uint8_t *bytes, size_t n)
-{
-    if (chatty)
-        fwrite(bytes, 1, n, stdout);
-}
-
-static void add(struct sienna *s, const char *type, const struct sienna_setting *settings, unsigned n)
-{
-    if (!sienna_device_add(s, type, settings, n, problem))
-        fail("%s", problem);
-}
-
-static struct sienna *machine(bool load)
-{
-    struct sienna_options options = {.storage_bytes = number("memory", "256") << 20,
-                                     .cpus = (unsigned)number("cpus", "1"), .start_tod = 0xdd00000000000000};
-    struct sienna_program program = {.kernel = arguments[1], .initrd = arguments[2],
-                                     .command_line = option("append", "console=ttysclp0")};
-    struct sienna_setting disk[] = {{"file", option("disk", NULL)}, {"snapshot", "on"}};
-    struct sienna *s = sienna_create(&options, problem);
-
-    if (!s)
-        fail("%s", problem);
-    sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, show, NULL);
-    sienna_console_open(s, SIENNA_CONSOLE_ASCII, false, show, NULL);
-    if (disk[0].value)
-        add(s, "virtio-blk", disk, 2);
-    add(s, "virtio-rng", NULL, 0);
-    if (load && !sienna_load(s, &program, problem))
-        fail("%s", problem);
-    return s;
-}
-
-/* Idle time is skipped, since nobody outside answers. */
-static void run(struct sienna *s, uint64_t limit)
-{
-    while (sienna_now(s) < limit) {
-        enum sienna_outcome outcome = sienna_run(s, limit);
-
-        if (outcome == SIENNA_IDLE)
-            sienna_skip_to(s, sienna_next_event(s) < limit ? sienna_next_event(s) : limit);
-        else if (outcome == SIENNA_ENDED)
-            return;
-    }
-}
 
 static void expect(const char *what, uint64_t expected, uint64_t got, unsigned instant)
 {
@@ -165,7 +80,7 @@ static unsigned levels_seen(const struct sienna *s)
 /* From the file in a fresh machine: the digest after the same time. */
 static uint64_t elsewhere(const char *file, uint64_t digest, uint64_t limit, unsigned instant)
 {
-    struct sienna *s = machine(false);
+    struct sienna *s = scene_machine(false);
     char again[4096];
 
     snprintf(again, sizeof again, "%s.again", file);
@@ -176,7 +91,7 @@ static uint64_t elsewhere(const char *file, uint64_t digest, uint64_t limit, uns
         fail("%s", problem);
     same_files(file, again, instant);
     remove(again);
-    run(s, limit);
+    scene_run(s, limit);
     digest = sienna_digest(s);
     sienna_release(s);
     return digest;
@@ -216,7 +131,7 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
     if (!c)
         fail("%s", problem);
     expect("saved", digest, sienna_digest(s), instant);
-    run(s, limit);
+    scene_run(s, limit);
     after = sienna_digest(s);
     if (after == digest)
         fail("instant %u: nothing goes on", instant);
@@ -225,7 +140,7 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
     if (!sienna_checkpoint_restore(s, c, problem))
         fail("instant %u: %s", instant, problem);
     expect("restored", digest, sienna_digest(s), instant);
-    run(s, limit);
+    scene_run(s, limit);
     expect("gone on from the checkpoint", after, sienna_digest(s), instant);
     printf("instant %u: %llu ms, level %u, checkpoint of %llu KiB in %.2f ms, digests %016llx %016llx\n", instant,
            (unsigned long long)(sienna_now(s) * 1000 / SIENNA_SECOND), level,
@@ -239,13 +154,13 @@ static unsigned one_instant(struct sienna *s, unsigned instant)
 /* Somebody else's file. */
 static int go_on(const char *file)
 {
-    struct sienna *s = machine(false);
+    struct sienna *s = scene_machine(false);
     uint64_t digest;
 
     if (!sienna_load_state(s, file, problem))
         fail("%s", problem);
     digest = sienna_digest(s);
-    run(s, sienna_now(s) + number("cycles", "50000000"));
+    scene_run(s, sienna_now(s) + number("cycles", "50000000"));
     printf("loaded: digests %016llx %016llx\n", (unsigned long long)digest, (unsigned long long)sienna_digest(s));
     sienna_release(s);
     return 0;
@@ -257,25 +172,18 @@ int main(int argc, char **argv)
     unsigned instants, level = 1;
     uint64_t from, to;
 
-    count = argc;
-    arguments = argv;
-    if (argc < 3) {
-        fprintf(stderr, "usage: states KERNEL INITRD [KEY=VALUE...]\n");
-        return 2;
-    }
+    scene_arguments(argc, argv);
     setenv("SOURCE_DATE_EPOCH", "0", 1); /* the date in files is the only other thing in them */
-    random_state = number("seed", "1");
     if (option("load", NULL))
         return go_on(option("load", NULL));
     instants = (unsigned)number("instants", "5");
     from = number("from", "50") * (SIENNA_SECOND / 1000);
     to = number("to", "1000") * (SIENNA_SECOND / 1000);
-    s = machine(true);
+    s = scene_machine(true);
     for (unsigned i = 0; i < instants; i++) {
         uint64_t part = (to - from) / instants, now = sienna_now(s), at = from + i * part + any_below(part + 1);
 
-        chatty = number("show", "0");
-        run(s, at > now ? at : now);
+        scene_run(s, at > now ? at : now);
         unsigned seen = one_instant(s, i + 1);
         level = seen > level ? seen : level;
     }

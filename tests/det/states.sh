@@ -34,6 +34,8 @@ boot=$(guest_initrd "$suite" check)
 nested=$(guest_initrd "$suite" nested)
 image=$("$SIENNA_ROOT/scripts/lib/nested-image.sh" "$suite")
 instants "$1" "$boot" cpus=2 from=50 to=1500
+# With another schedule, whose state is part of the machine's.
+instants "$1" "$boot" cpus=3 schedule=7 from=100 to=1200
 instants "$1" "$nested" memory=1024 cpus=2 levels=2 disk="$image" from=1900 to=4000 \
     append='console=ttysclp0 quiet nested.depth=2 nested.cpus=1 nested.work=20000 nested.append=quiet'
 [ $# -eq 2 ] || exit 0
