@@ -9,6 +9,7 @@
 # the result, and the second stage runs inside a guest of $EMULATOR. The image stays in
 # $SIENNA_CACHE/SUITE/debian.img and keeps what is done in it; remove it to start afresh.
 # root's password is "sienna".
+# Exit code 69: Debian's archive does not deliver what it lists.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
@@ -120,8 +121,11 @@ make_image() {
     find_archive
     say "fetching and unpacking Debian $suite for s390x (first stage)"
     export work archive keyring kernel
-    fakeroot "$0" "$suite" in-fakeroot >>"$log" 2>&1 ||
+    fakeroot "$0" "$suite" in-fakeroot >>"$log" 2>&1 || {
+        ! grep -q "^E: Couldn't download packages" "$log" ||
+            unavailable "Debian $suite lists packages that its archive does not deliver; debootstrap's output is in $log"
         die "the first stage failed; its output is in $log"
+    }
     say "first stage done after $((SECONDS - begin)) s; setting it up in the guest (second stage)"
     finish_in_guest || die "the second stage failed in the guest; its console is in $log"
     mv "$work/image" "$image"
