@@ -226,6 +226,24 @@ static size_t directive(struct agent *a, struct printed *p, const char *text, si
     return at + 1;
 }
 
+/* An escape sequence as C has them, which GDB leaves to us; its length. `text` begins with its backslash. */
+static size_t escape(struct printed *p, const char *text, size_t count)
+{
+    static const char letters[] = "abefnrtv", meant[] = "\a\b\033\f\n\r\t\v";
+    const char *letter = count > 1 ? memchr(letters, text[1], sizeof letters - 1) : NULL;
+    unsigned value = 0;
+    size_t at = 1;
+
+    for (; at < count && at < 4 && text[at] >= '0' && text[at] <= '7'; at++)
+        value = 8 * value + (unsigned)(text[at] - '0');
+    if (at > 1) {
+        put(p, &(char){(char)value}, 1);
+        return at;
+    }
+    put(p, letter ? &meant[letter - letters] : text + (count > 1), 1);
+    return count > 1 ? 2 : 1;
+}
+
 static bool print(struct agent *a)
 {
     unsigned arguments = (unsigned)operand(a, 1), used = 0;
@@ -251,11 +269,13 @@ static bool print(struct agent *a)
     for (size_t i = 0; i < count;) {
         size_t plain = 0;
 
-        while (i + plain < count && text[i + plain] != '%')
+        while (i + plain < count && text[i + plain] != '%' && text[i + plain] != '\\')
             plain++;
         put(&p, text + i, plain);
         i += plain;
-        if (i < count)
+        if (i < count && text[i] == '\\')
+            i += escape(&p, text + i, count - i);
+        else if (i < count)
             i += directive(a, &p, text + i, count - i, argument, arguments, &used);
     }
     a->machine->print(a->machine->context, p.text, p.count);

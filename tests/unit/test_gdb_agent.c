@@ -123,6 +123,7 @@ START_TEST(test_printf)
 {
     ck_assert_str_eq(printf_of("plain 100%%", "", 0), "plain 100%");
     /* The first argument is on top. */
+    ck_assert_str_eq(printf_of("a\\n\\t\\\\\\\"\\101\\e\\", "", 0), "a\n\t\\\"A\033\\");
     ck_assert_str_eq(printf_of("%d %x", "22ff2205", 2), "5 ff");
     ck_assert_str_eq(printf_of("%5d|%-5d|%05d|%+d", "2204220322022201", 4), "    1|2    |00003|+4");
     ck_assert_str_eq(printf_of("%ld %d %u", "24ffffffff24ffffffff24ffffffff", 3), "4294967295 -1 4294967295");
