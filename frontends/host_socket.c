@@ -17,6 +17,9 @@
 
 #include "host_stream_internal.h"
 
+/* A client that was turned away may send so much until it goes. */
+enum { REFUSED_BYTES = 16384 };
+
 static void no_delay(int fd)
 {
     int one = 1;
@@ -32,6 +35,44 @@ static bool client_gone(const struct host_stream *s)
     return s->in >= 0 && recv(s->in, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+void host_stream_drop_refused(struct host_stream *s)
+{
+    if (s->refused < 0)
+        return;
+    host_loop_forget(s->loop, s->refused);
+    close(s->refused);
+    s->refused = -1;
+}
+
+/* It has had its say: what it sends is not kept. */
+static void hear_refused(void *context, int fd, short events)
+{
+    struct host_stream *s = context;
+    char bytes[4096];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+
+    if (n > 0)
+        s->refused_sent += (size_t)n;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || s->refused_sent > REFUSED_BYTES)
+        host_stream_drop_refused(s);
+}
+
+/* Closed at once, with its first bytes unread, a TCP connection is reset and the client may not hear why. */
+static void refuse(struct host_stream *s, int client)
+{
+    const char *words = s->user.refusal;
+
+    if (!words || write(client, words, strlen(words)) < 0) {
+        close(client);
+        return;
+    }
+    shutdown(client, SHUT_WR);
+    host_stream_drop_refused(s);
+    s->refused = client;
+    s->refused_sent = 0;
+    host_loop_watch(s->loop, client, POLLIN, hear_refused, s);
+}
+
 /* One client at a time; the others are turned away. */
 static void accept_client(void *context, int fd, short events)
 {
@@ -43,7 +84,7 @@ static void accept_client(void *context, int fd, short events)
     if (client_gone(s))
         host_stream_detach(s);
     if (s->in >= 0) {
-        close(client);
+        refuse(s, client);
         return;
     }
     if (s->options.kind == STREAM_TCP)

@@ -280,7 +280,7 @@ struct host_stream *host_stream_open(struct host_loop *loop, const char *text, c
     if (!s)
         abort();
     s->loop = loop;
-    s->in = s->out = s->listener = s->other_end = -1;
+    s->in = s->out = s->listener = s->other_end = s->refused = -1;
     if (!host_stream_parse(text, &s->options, problem) || !open_kind(s, problem)) {
         host_stream_close(s);
         return NULL;
@@ -308,6 +308,7 @@ void host_stream_close(struct host_stream *s)
         return;
     drain(s);
     close_ends(s);
+    host_stream_drop_refused(s);
     if (s->listener >= 0) {
         host_loop_forget(s->loop, s->listener);
         close(s->listener);

@@ -28,6 +28,8 @@ struct host_stream_user {
     size_t (*room)(void *context);
     /** A client came (true) or went, or the input ended. */
     void (*connected)(void *context, bool connected);
+    /** What one more client hears before it is turned away; NULL: nothing. */
+    const char *refusal;
 };
 
 /**

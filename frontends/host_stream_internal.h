@@ -21,6 +21,8 @@ struct host_stream {
     int in, out;       /**< descriptors, -1 = none; may be equal */
     int listener;      /**< -1 = none */
     int other_end;     /**< pty: our hold on the other end */
+    int refused;       /**< a client that was turned away and has not gone yet, or -1 … */
+    size_t refused_sent; /**< … and how much it has sent since */
     bool regular;      /**< out is a regular file: writes do not wait */
     bool polled_write; /**< out cannot be made non-blocking on its own: ask before writing */
     bool terminal, input_ended, output_failed;
@@ -35,6 +37,9 @@ bool host_stream_parse(const char *text, struct host_stream_options *options, ch
 void host_stream_attach(struct host_stream *stream, int in, int out);
 /** The peer is gone: close, tell the user, listen again. */
 void host_stream_detach(struct host_stream *stream);
+
+/** Be done with the client that was turned away. */
+void host_stream_drop_refused(struct host_stream *stream);
 
 /* Each opens its kind; false with `problem`. */
 bool host_stream_open_socket(struct host_stream *stream, char problem[HOST_PROBLEM_BYTES]);

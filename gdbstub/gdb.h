@@ -40,6 +40,8 @@ void gdb_release(struct gdb *gdb);
  * is removed, and a machine that it had stopped goes on.
  */
 void gdb_connected(struct gdb *gdb, bool connected);
+/** What one more client is to hear: the answer to its first packet, with which GDB's user is told why. */
+const char *gdb_refusal(void);
 /** Bytes from the client. */
 void gdb_receive(struct gdb *gdb, const void *bytes, size_t count);
 

@@ -185,6 +185,11 @@ void gdb_receive(struct gdb *g, const void *bytes, size_t count)
 
 /* ---- Clients come and go ---- */
 
+const char *gdb_refusal(void)
+{
+    return "+$E.another client is connected to this machine#a2";
+}
+
 void gdb_connected(struct gdb *g, bool connected)
 {
     if (g->connected && !connected)

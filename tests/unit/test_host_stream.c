@@ -188,6 +188,57 @@ START_TEST(unix_server)
 }
 END_TEST
 
+/* Whoever comes while another is there hears why it is turned away, also when it has begun to talk. */
+START_TEST(refusal)
+{
+    struct host_stream_user refusing = user;
+    char text[128], bytes[64] = "";
+    int client, second, third;
+    struct host_stream *s;
+    size_t sent = 0;
+
+    refusing.refusal = "busy";
+    snprintf(text, sizeof text, "unix:%s/s,server,nowait", directory);
+    s = host_stream_open(loop, text, problem);
+    ck_assert_msg(s, "%s", problem);
+    host_stream_use(s, &refusing);
+    text[strlen(text) - strlen(",server,nowait")] = 0;
+    client = connect_unix(text + 5);
+    serve();
+    second = connect_unix(text + 5);
+    ck_assert_int_eq(write(second, "hello", 5), 5);
+    serve();
+    ck_assert_int_eq(read(second, bytes, sizeof bytes), 4);
+    ck_assert_str_eq(bytes, "busy");
+    ck_assert_int_eq(read(second, bytes, sizeof bytes), 0);
+    /* It stays and talks on: not for ever, and to nobody. */
+    while (sent < 1 << 20 && send(second, problem, sizeof problem, MSG_NOSIGNAL) > 0) {
+        sent += sizeof problem;
+        serve();
+    }
+    ck_assert_uint_lt(sent, 1 << 16);
+    third = connect_unix(text + 5);
+    serve();
+    ck_assert_int_eq(read(third, bytes, sizeof bytes), 4);
+    ck_assert_int_eq(read(third, bytes, sizeof bytes), 0);
+    ck_assert_int_eq(send(second, "x", 1, MSG_NOSIGNAL), -1);
+    close(third);
+    serve();
+    ck_assert_int_eq(connections, 1);
+    ck_assert_str_eq(got, "");
+    ck_assert_int_eq(write(client, "typed", 5), 5);
+    serve();
+    ck_assert_str_eq(got, "typed");
+    /* One that is still there when the stream is closed. */
+    third = connect_unix(text + 5);
+    serve();
+    host_stream_close(s);
+    close(client);
+    close(second);
+    close(third);
+}
+END_TEST
+
 START_TEST(flow_control)
 {
     char text[128];
@@ -407,6 +458,7 @@ int main(void)
     tcase_add_test(c, files);
     tcase_add_test(c, null_stream);
     tcase_add_test(c, unix_server);
+    tcase_add_test(c, refusal);
     tcase_add_test(c, flow_control);
     tcase_add_test(c, slow_readers);
     tcase_add_test(c, tcp_both_ways);
