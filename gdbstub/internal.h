@@ -7,7 +7,7 @@
 #include "gdbstub/text.h"
 #include "sienna_debug.h"
 
-enum { GDB_PACKET_BYTES = 0x4000, ALL = 0xffffffff, ANY = 0 };
+enum { GDB_PACKET_BYTES = 0x4000, GDB_SEEN_BYTES = 64, ALL = 0xffffffff, ANY = 0 };
 
 /** Process and thread as the protocol numbers them; ALL or ANY where it says -1 or 0. */
 struct gdb_thread {
@@ -22,6 +22,8 @@ struct gdb_point {
     uint64_t address, bytes;
     unsigned id;            /**< of sienna_stop_add() */
     struct gdb_code *conditions, *commands; /**< NULL = none */
+    size_t seen_bytes;      /**< of a watched value: as much of it as was there when it was looked at last */
+    uint8_t seen[GDB_SEEN_BYTES];
 };
 /** An agent expression in a list. */
 struct gdb_code {
@@ -79,6 +81,8 @@ struct gdb {
     uint64_t mask_written;      /**< CPUs of level 1 whose PSW's first half was written in this stop */
     struct text stop;           /**< the last stop reply */
     struct gdb_notice *notices; /**< the first is the one that was announced */
+    struct gdb_thread *told;    /**< non-stop mode: threads of which the client knows that they stand */
+    unsigned told_count;
 
     enum sienna_space space;    /**< what addresses without a prefix mean */
     uint64_t key_address;       /**< of the pseudo-register */
@@ -172,13 +176,15 @@ gdb_function gdb_do_read, gdb_do_write, gdb_do_write_binary, gdb_do_read_binary,
 gdb_function gdb_do_insert, gdb_do_remove;
 /** Remove those of a guest, or all with SIENNA_ANY_GUEST. */
 void gdb_forget_points(struct gdb *g, unsigned guest);
-const struct gdb_point *gdb_find_point(const struct gdb *g, unsigned id);
+struct gdb_point *gdb_find_point(const struct gdb *g, unsigned id);
+/** Is the watched value, as the thread sees it, another than when it was looked at last? True also when it is long. */
+bool gdb_point_changed(struct gdb *g, struct gdb_point *point, struct sienna_thread thread);
 bool gdb_wanted(void *context, const struct sienna_stop *stop);
 
 /* ---- resume.c ---- */
 
-gdb_function gdb_do_vcont, gdb_do_vcont_query, gdb_do_continue, gdb_do_step, gdb_do_question, gdb_do_vstopped,
-    gdb_do_ctrl_c, gdb_do_reverse_step, gdb_do_reverse_continue;
+gdb_function gdb_do_vcont, gdb_do_vcont_query, gdb_do_continue, gdb_do_step, gdb_do_question, gdb_do_ctrl_c,
+    gdb_do_reverse_step, gdb_do_reverse_continue;
 /** Tell the client that the machine stands: `extra` are fields of the stop reply, or "". */
 void gdb_tell_stop(struct gdb *g, unsigned signal, struct gdb_thread thread, const char *extra);
 /** Put a stop reply for a thread. */
@@ -192,6 +198,23 @@ void gdb_hold(struct gdb *g);
 struct gdb_thread gdb_some_thread(struct gdb *g);
 /** Who goes back where the packet does not say it: of Hc, or the one looked at. */
 struct gdb_thread gdb_stepping_thread(struct gdb *g);
+
+/* ---- stops.c ---- */
+
+/** Tell the client of a stop that was met: its own, or somebody's (NULL). */
+void gdb_tell_point(struct gdb *g, struct gdb_point *point, const struct sienna_stop *stop);
+
+/* ---- notices.c: non-stop mode ---- */
+
+gdb_function gdb_do_vstopped;
+/** A thread has stopped, with this stop reply, and with it all others: tell of those that the client believes to run. */
+void gdb_notify_stop(struct gdb *g, struct gdb_thread thread, const struct text *reply);
+/** The machine stands: tell of the threads that the client believes to run. */
+void gdb_notify_others(struct gdb *g);
+/** A client begins, and is told with this stop reply that the thread stands. */
+void gdb_notice_first(struct gdb *g, struct gdb_thread thread, const struct text *reply);
+/** The client lets the thread run; ALL is permitted in both parts. */
+void gdb_note_running(struct gdb *g, struct gdb_thread thread);
 void gdb_forget_notices(struct gdb *g);
 
 /* ---- session.c ---- */

@@ -41,12 +41,29 @@ void gdb_forget_points(struct gdb *g, unsigned guest)
         sienna_stop_condition(g->sienna, NULL, NULL);
 }
 
-const struct gdb_point *gdb_find_point(const struct gdb *g, unsigned id)
+struct gdb_point *gdb_find_point(const struct gdb *g, unsigned id)
 {
-    for (const struct gdb_point *p = g->points; p; p = p->next)
+    for (struct gdb_point *p = g->points; p; p = p->next)
         if (p->id == id)
             return p;
     return NULL;
+}
+
+bool gdb_point_changed(struct gdb *g, struct gdb_point *p, struct sienna_thread thread)
+{
+    uint8_t now[GDB_SEEN_BYTES];
+    size_t n;
+    bool same;
+
+    if (p->bytes > sizeof now)
+        return true;
+    if (thread.guest != p->guest || thread.cpu == SIENNA_ANY_CPU)
+        thread = (struct sienna_thread){p->guest, 0};
+    n = gdb_storage_read(g, thread, p->address, now, p->bytes);
+    same = n == p->seen_bytes && !memcmp(now, p->seen, n);
+    p->seen_bytes = n;
+    memcpy(p->seen, now, n);
+    return !same;
 }
 
 /* ---- Expressions ---- */
@@ -265,6 +282,7 @@ bool gdb_do_insert(struct gdb *g, struct cursor *c, struct text *reply)
         free(p);
         return gdb_refuse(reply, "%s", problem);
     }
+    gdb_point_changed(g, p, thread);
     *old = p;
     sienna_stop_condition(g->sienna, gdb_wanted, g);
     return gdb_ok(reply);

@@ -38,47 +38,6 @@ void gdb_put_stop(struct gdb *g, struct text *t, unsigned signal, struct gdb_thr
     text_say(t, "%s", extra);
 }
 
-static void add_notice(struct gdb *g, const struct text *t)
-{
-    struct gdb_notice *n = malloc(sizeof *n + t->count), **at = &g->notices;
-
-    if (!n)
-        abort();
-    n->next = NULL;
-    n->count = t->count;
-    memcpy(n->text, t->bytes, t->count);
-    while (*at)
-        at = &(*at)->next;
-    *at = n;
-}
-
-void gdb_forget_notices(struct gdb *g)
-{
-    while (g->notices) {
-        struct gdb_notice *n = g->notices;
-
-        g->notices = n->next;
-        free(n);
-    }
-}
-
-/* Notices of all threads, the one that stopped first. The others have stopped for no reason of their own. */
-static void add_notices(struct gdb *g, struct gdb_thread first, const struct text *reply)
-{
-    struct gdb_thread thread = {0, 0};
-    struct text t = {0};
-
-    add_notice(g, reply);
-    while (gdb_next_thread(g, &thread)) {
-        if (thread.process == first.process && thread.thread == first.thread)
-            continue;
-        text_clear(&t);
-        gdb_put_stop(g, &t, 0, thread, "");
-        add_notice(g, &t);
-    }
-    text_free(&t);
-}
-
 /* What was to be said meanwhile goes to the console before the stop reply ends that. */
 static void say_problems(struct gdb *g)
 {
@@ -89,8 +48,6 @@ static void say_problems(struct gdb *g)
 
 void gdb_tell_stop(struct gdb *g, unsigned signal, struct gdb_thread thread, const char *extra)
 {
-    struct text t = {0};
-
     g->step = (struct gdb_step){0};
     g->step_done = false;
     g->reported = g->looked_at = thread;
@@ -101,17 +58,10 @@ void gdb_tell_stop(struct gdb *g, unsigned signal, struct gdb_thread thread, con
     say_problems(g);
     g->resumed = false;
     g->general = thread;
-    if (!g->non_stop) {
+    if (g->non_stop)
+        gdb_notify_stop(g, thread, &g->stop);
+    else
         gdb_send(g, g->stop.bytes, g->stop.count);
-        return;
-    }
-    if (!g->notices) {
-        add_notices(g, thread, &g->stop);
-        text_say(&t, "Stop:");
-        text_put(&t, g->stop.bytes, g->stop.count);
-        gdb_notify(g, t.bytes, t.count);
-        text_free(&t);
-    }
 }
 
 bool gdb_do_question(struct gdb *g, struct cursor *c, struct text *reply)
@@ -131,24 +81,8 @@ bool gdb_do_question(struct gdb *g, struct cursor *c, struct text *reply)
     }
     g->general = g->reported;
     text_put(reply, g->stop.bytes, g->stop.count);
-    if (g->non_stop) {
-        gdb_forget_notices(g);
-        add_notices(g, g->reported, &g->stop);
-    }
-    return true;
-}
-
-bool gdb_do_vstopped(struct gdb *g, struct cursor *c, struct text *reply)
-{
-    struct gdb_notice *n = g->notices;
-
-    if (n) {
-        g->notices = n->next;
-        free(n);
-    }
-    if (!g->notices)
-        return gdb_ok(reply);
-    text_put(reply, g->notices->text, g->notices->count);
+    if (g->non_stop)
+        gdb_notice_first(g, g->reported, &g->stop);
     return true;
 }
 
@@ -246,99 +180,6 @@ void gdb_ended(struct gdb *g, int exit_code)
     text_free(&t);
 }
 
-/* ---- What a run has met ---- */
-
-void gdb_describe_stop(const struct sienna *s, char *text, size_t room)
-{
-    static const char *const kinds[] = {
-        [SIENNA_STOP_INSTRUCTION] = "breakpoint", [SIENNA_STOP_FETCH] = "fetch", [SIENNA_STOP_STORE] = "store",
-        [SIENNA_STOP_ACCESS] = "access", [SIENNA_STOP_KEY] = "storage key", [SIENNA_STOP_CONTROL] = "control register",
-        [SIENNA_STOP_ENTRY] = "SIE entry", [SIENNA_STOP_EXIT] = "SIE exit",
-        [SIENNA_STOP_PROGRAM] = "program interruption", [SIENNA_STOP_SVC] = "supervisor call",
-        [SIENNA_STOP_EXTERNAL] = "external interruption", [SIENNA_STOP_IO] = "I/O interruption",
-        [SIENNA_STOP_MACHINE_CHECK] = "machine check", [SIENNA_STOP_RESTART] = "restart", [SIENNA_STOP_SIGP] = "SIGP",
-    };
-    struct sienna_stop stop;
-    char who[64], what[64];
-
-    sienna_stop_reason(s, &stop);
-    gdb_thread_name(s, stop.thread, who, sizeof who);
-    if (stop.cause == SIENNA_CAUSE_STEP) {
-        snprintf(text, room, "a step of %s is done", who);
-        return;
-    }
-    if (stop.cause != SIENNA_CAUSE_STOP) {
-        snprintf(text, room, stop.cause == SIENNA_CAUSE_POSITION ? "the position is reached" : "it stands");
-        return;
-    }
-    if (stop.kind >= SIENNA_STOP_INSTRUCTION && stop.kind <= SIENNA_STOP_KEY)
-        snprintf(what, sizeof what, "at %016llx", (unsigned long long)stop.address);
-    else if (stop.kind == SIENNA_STOP_EXIT && stop.number < 0)
-        snprintf(what, sizeof what, "for a host %s", stop.number == -2 ? "interruption" : "fault");
-    else if (stop.kind == SIENNA_STOP_ENTRY || stop.kind == SIENNA_STOP_RESTART)
-        snprintf(what, sizeof what, "seen");
-    else
-        snprintf(what, sizeof what, "%llx", (unsigned long long)stop.number);
-    snprintf(text, room, "%s %s in %s", kinds[stop.kind], what,
-             stop.thread.cpu == SIENNA_ANY_CPU ? "the channel subsystem" : who);
-}
-
-/* The address as the client knows it, which must lie in what it watches. */
-static uint64_t watched_address(const struct gdb *g, const struct gdb_point *p, const struct sienna_stop *stop)
-{
-    uint64_t address = p->address;
-    bool keys;
-
-    gdb_space(g, &address, &keys);
-    if (keys || stop->address - address >= p->bytes)
-        return p->address;
-    return p->address + (stop->address - address);
-}
-
-static void point_fields(const struct gdb *g, const struct gdb_point *p, const struct sienna_stop *stop, char *text,
-                         size_t room)
-{
-    static const char *const watches[] = {"watch", "rwatch", "awatch"};
-
-    *text = 0;
-    if (p->type >= 2)
-        snprintf(text, room, "%s:%llx;", watches[p->type - 2], (unsigned long long)watched_address(g, p, stop));
-    else if (p->type == 0 ? g->swbreak : g->hwbreak)
-        snprintf(text, room, "%s:;", p->type == 0 ? "swbreak" : "hwbreak");
-}
-
-void gdb_met_stop(struct gdb *g)
-{
-    char text[256], fields[64] = "";
-    const struct gdb_point *p;
-    struct gdb_thread thread;
-    struct sienna_stop stop;
-
-    if (!g->connected)
-        return;
-    sienna_stop_reason(g->sienna, &stop);
-    thread = stop.cause == SIENNA_CAUSE_NONE ? gdb_some_thread(g) : gdb_from_thread(stop.thread);
-    if (g->step_done && stop.cause == SIENNA_CAUSE_NONE)
-        thread = g->step.thread;
-    p = stop.cause == SIENNA_CAUSE_STOP ? gdb_find_point(g, stop.id) : NULL;
-    if (p)
-        point_fields(g, p, &stop, fields, sizeof fields);
-    if (g->resumed && !g->step_done && (!p || p->type > 1)) {
-        gdb_describe_stop(g->sienna, text, sizeof text);
-        text_say(&g->problem, "sienna: %s\n", text);
-    }
-    /* A level that is not attached: the CPU of level 1 that is in it. */
-    if (!gdb_thread_exists(g, thread)) {
-        struct sienna_thread_info info;
-
-        if (sienna_thread(g->sienna, stop.thread, &info) && info.machine_cpu >= 0)
-            thread = (struct gdb_thread){1, (unsigned)info.machine_cpu + 1};
-        if (!gdb_thread_exists(g, thread))
-            thread = gdb_some_thread(g);
-    }
-    gdb_tell_stop(g, 5, thread, fields);
-}
-
 /* ---- Running ---- */
 
 void gdb_start_cpus(struct gdb *g)
@@ -418,8 +259,16 @@ static bool go(struct gdb *g, struct text *reply)
 static bool halt(struct gdb *g, struct text *reply)
 {
     gdb_send(g, "OK", 2);
-    g->resumed = true;
-    interrupt(g, 0);
+    if (!g->non_stop) {
+        interrupt(g, 0);
+        return false;
+    }
+    /* None of them has a reason of its own. */
+    gdb_hold(g);
+    text_clear(&g->stop);
+    g->step = (struct gdb_step){0};
+    g->resumed = g->step_done = false;
+    gdb_notify_others(g);
     return false;
 }
 
@@ -444,6 +293,8 @@ static bool take_action(struct gdb *g, struct cursor *c, struct wish *wish)
         return false;
     wish->halt |= kind == 't';
     wish->go |= kind == 'c' || kind == 'C';
+    if (kind != 't')
+        gdb_note_running(g, thread);
     if ((kind == 's' || kind == 'S' || kind == 'r') && !wish->step.active) {
         if (thread.process == ALL || thread.thread == ALL || !thread.thread)
             thread = gdb_some_thread(g);
@@ -489,6 +340,7 @@ static bool resume_old(struct gdb *g, struct cursor *c, struct text *reply, bool
             return gdb_error(reply, ERROR_REFUSED);
     }
     g->step = (struct gdb_step){step, thread, 0, 0};
+    gdb_note_running(g, (struct gdb_thread){ALL, ALL});
     return go(g, reply);
 }
 

@@ -36,6 +36,7 @@ void gdb_unattach(struct gdb *g, unsigned guest)
 {
     for (unsigned i = 0; i < g->attached_count; i++)
         if (g->attached[i] == guest) {
+            gdb_note_running(g, (struct gdb_thread){guest + 1, ALL});
             g->attached_count--;
             memmove(g->attached + i, g->attached + i + 1, (g->attached_count - i) * sizeof *g->attached);
             return;

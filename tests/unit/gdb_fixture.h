@@ -64,23 +64,26 @@ static void client_quit(void *context)
     ((struct client *)context)->quit = true;
 }
 
-static inline struct client *client_open(void)
+static struct client *c; /**< of the test that runs */
+
+/* ---- Fixtures ---- */
+
+static inline void client_setup(void)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .start_tod = 1ULL << 60};
-    struct client *c = calloc(1, sizeof *c);
-    const struct gdb_host host = {c, client_hear, client_set_running, client_is_running, client_monitor, client_quit,
-                                  "/kernel.elf"};
+    struct gdb_host host = {NULL, client_hear, client_set_running, client_is_running, client_monitor, client_quit,
+                            "/kernel.elf"};
     char problem[SIENNA_PROBLEM_BYTES];
 
+    host.context = c = calloc(1, sizeof *c);
     ck_assert_ptr_nonnull(c);
     c->sienna = sienna_create(&options, problem);
     ck_assert_ptr_nonnull(c->sienna);
     c->gdb = gdb_create(c->sienna, &host);
     gdb_connected(c->gdb, true);
-    return c;
 }
 
-static inline void client_close(struct client *c)
+static inline void client_teardown(void)
 {
     gdb_release(c->gdb);
     sienna_release(c->sienna);
@@ -88,7 +91,9 @@ static inline void client_close(struct client *c)
     free(c);
 }
 
-static inline void client_send(struct client *c, const char *bytes, size_t count)
+/* ---- Packets ---- */
+
+static inline void client_send(const char *bytes, size_t count)
 {
     char tail[4];
     uint8_t sum = 0;
@@ -102,7 +107,7 @@ static inline void client_send(struct client *c, const char *bytes, size_t count
 }
 
 /** The next packet or notification of the stub, its first character kept for the latter; "" when there is none. */
-static inline const char *client_take(struct client *c)
+static inline const char *client_take(void)
 {
     char *at = c->raw ? strpbrk(c->raw, "$%") : NULL, *end;
     size_t n;
@@ -124,23 +129,23 @@ static inline const char *client_take(struct client *c)
     return c->packet;
 }
 
-static inline const char *ask(struct client *c, const char *packet)
+static inline const char *ask(const char *packet)
 {
-    client_send(c, packet, strlen(packet));
-    return client_take(c);
+    client_send(packet, strlen(packet));
+    return client_take();
 }
 
 /** What QEMU's and GDB's clients begin with. */
-static inline void client_greet(struct client *c)
+static inline void client_greet(void)
 {
-    ck_assert_ptr_nonnull(strstr(ask(c, "qSupported:multiprocess+;swbreak+;hwbreak+;xmlRegisters=i386"), "PacketSize="));
-    ck_assert_str_eq(ask(c, "QStartNoAckMode"), "OK");
-    ck_assert_str_eq(ask(c, "!"), "OK");
-    ask(c, "?");
+    ck_assert_ptr_nonnull(strstr(ask("qSupported:multiprocess+;swbreak+;hwbreak+;xmlRegisters=i386"), "PacketSize="));
+    ck_assert_str_eq(ask("QStartNoAckMode"), "OK");
+    ck_assert_str_eq(ask("!"), "OK");
+    ask("?");
 }
 
 /** As the host's loop does: run until the machine stands, at most for a while. */
-static inline void client_run(struct client *c)
+static inline void client_run(void)
 {
     for (unsigned i = 0; i < 100 && c->running; i++) {
         enum sienna_outcome outcome = gdb_run(c->gdb, sienna_now(c->sienna) + 1000000);
@@ -160,31 +165,62 @@ static inline void client_run(struct client *c)
 }
 
 /** Send a packet that makes the machine go, run, and take the stop reply; texts for the console are passed over. */
-static inline const char *go(struct client *c, const char *packet)
+static inline const char *go(const char *packet)
 {
-    client_send(c, packet, strlen(packet));
+    client_send(packet, strlen(packet));
     ck_assert(c->running);
-    client_run(c);
+    client_run();
     do
-        client_take(c);
+        client_take();
     while (c->packet[0] == 'O' && c->packet[1] != 'K');
     return c->packet;
 }
 
-static inline void expect(struct client *c, const char *packet, const char *answer)
+static inline void expect(const char *packet, const char *answer)
 {
-    ck_assert_msg(!strcmp(ask(c, packet), answer), "%s is answered with %s instead of %s", packet, c->packet, answer);
+    ck_assert_msg(!strcmp(ask(packet), answer), "%s is answered with %s instead of %s", packet, c->packet, answer);
 }
 
 /** Put a program at 0x1000 and CPU 0 there, in the 64-bit mode. */
-static inline void put_program(struct client *c, const char *digits)
+static inline void put_program(const char *digits)
 {
     char packet[512];
 
     snprintf(packet, sizeof packet, "M1000,%zx:%s", strlen(digits) / 2, digits);
-    expect(c, packet, "OK");
-    expect(c, "P0=0000000180000000", "OK");
-    expect(c, "P1=0000000000001000", "OK");
+    expect(packet, "OK");
+    expect("P0=0000000180000000", "OK");
+    expect("P1=0000000000001000", "OK");
+}
+
+/* ---- Cases ---- */
+
+static inline void client_setup_greeted(void)
+{
+    client_setup();
+    client_greet();
+}
+
+/** A case whose tests have the client `c`: one that has just connected, or one that has greeted. */
+static inline TCase *client_tests(const char *name, bool greeted)
+{
+    TCase *tests = tcase_create(name);
+
+    tcase_add_checked_fixture(tests, greeted ? client_setup_greeted : client_setup, client_teardown);
+    return tests;
+}
+
+static inline int run_client_tests(const char *name, TCase *first, TCase *second)
+{
+    Suite *suite = suite_create(name);
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, first);
+    suite_add_tcase(suite, second);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
 }
 
 #endif
