@@ -10,9 +10,7 @@
 #define SIENNA_TESTS_DEBUG_FIXTURE_H
 
 #include <check.h>
-#include <stdlib.h>
 
-#include "libsienna/internal.h"
 #include "sie/state_descriptor.h"
 #include "sienna_debug.h"
 
@@ -26,6 +24,9 @@
 #undef ck_assert
 #define ck_assert(condition) ck_assert_msg(condition, "'%s' does not hold", #condition)
 
+#include "unit/hex.h"
+#include "unit/machine_fixture.h"
+
 enum {
     HOST_SIE = 0x10ff6, HOST_COUNT = 0x10ffa, HOST_EXECUTE = 0x10ffe, HOST_AGAIN = 0x11002, HOST_CLOCK = 0x12000,
     SD = 0x30000, SD_NEXT = 0x1000, SCA = 0x36000, SEGMENTS = 0x40000, PAGES = 0x44000,
@@ -34,44 +35,12 @@ enum {
     GUEST_SKIP = 0x10012, GUEST_DIAGNOSE = 0x10016, GUEST_AGAIN = 0x1001a, GUEST_DATA = 0x20000,
 };
 
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES];
-
-static inline void put_bytes(uint64_t at, const char *hex)
+static inline void put_bytes(uint64_t address, const char *hex)
 {
     uint8_t bytes[128];
-    unsigned n = 0, value;
+    size_t count = hex_bytes(hex, bytes, sizeof bytes);
 
-    for (; *hex; hex += 2 + (hex[2] == ' ')) {
-        ck_assert(sscanf(hex, "%2x", &value) == 1);
-        bytes[n++] = (uint8_t)value;
-    }
-    ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, at, bytes, n));
-}
-
-static inline void put64(uint64_t at, uint64_t value)
-{
-    uint8_t raw[8];
-
-    put_be64(raw, value);
-    ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, at, raw, 8));
-}
-
-static inline void set_register(unsigned cpu, enum sienna_register_class class, unsigned n, uint64_t value)
-{
-    uint8_t raw[SIENNA_REGISTER_BYTES] = {0};
-
-    put_be64(raw, value);
-    ck_assert_msg(sienna_register_write(s, cpu, class, n, raw, problem), "%s", problem);
-}
-
-static inline void set_psw(unsigned cpu, uint64_t mask, uint64_t address)
-{
-    uint8_t raw[SIENNA_REGISTER_BYTES];
-
-    put_be64(raw, mask);
-    put_be64(raw + 8, address);
-    ck_assert(sienna_register_write(s, cpu, SIENNA_PSW, 0, raw, problem));
+    ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, address, bytes, count));
 }
 
 static inline uint64_t thread_register(unsigned guest, unsigned cpu, enum sienna_register_class class, unsigned n)
@@ -127,8 +96,7 @@ static inline void start(unsigned cpus)
 {
     struct sienna_options options = {.storage_bytes = 16 << 20, .cpus = cpus, .start_tod = 1ULL << 62};
 
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
+    s = create_machine(&options);
     put_bytes(HOST_SIE, "b214e000 a75b0001 44000f00 a7f4fffa");
     /* stck 0x810; lg 6,0x810; aghi 6,0x7fff; stg 6,0x818; sckc 0x818; lpswe 0x130 */
     put_bytes(HOST_CLOCK, "b2050810 e36008100004 a76b7fff e36008180024 b2060818 b2b20130");
@@ -139,16 +107,6 @@ static inline void start(unsigned cpus)
         put64(PAGES + 8 * i, GUEST + i * 0x1000);
     for (unsigned n = 0; n < cpus; n++)
         start_cpu(n);
-}
-
-/** Release the machine; its digest. */
-static inline uint64_t end(void)
-{
-    uint64_t digest = sienna_digest(s);
-
-    sienna_release(s);
-    s = NULL;
-    return digest;
 }
 
 static inline unsigned stop_at(enum sienna_stop_kind kind, unsigned guest, uint64_t address, int64_t number)
@@ -168,15 +126,10 @@ static inline unsigned break_at(unsigned guest, uint64_t address)
 static inline int run_debug_tests(const char *name, TCase *tests)
 {
     Suite *suite = suite_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tests);
     tcase_set_timeout(tests, 600);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
 
 #endif

@@ -10,7 +10,7 @@ static uint64_t undisturbed(unsigned cpus)
 {
     start(cpus);
     ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-    return end();
+    return release_machine();
 }
 
 /* Every entry, exit and interruption is stopped at, and nothing is moved. */
@@ -70,7 +70,7 @@ START_TEST(events_move_nothing)
         ck_assert_uint_le(entries, interceptions + host + cpus);
         ck_assert_uint_gt(clocks, 5);
         ck_assert_uint_gt(host, 0);
-        ck_assert_uint_eq(end(), digest);
+        ck_assert_uint_eq(release_machine(), digest);
     }
 }
 END_TEST
@@ -129,7 +129,7 @@ START_TEST(interruptions_of_the_program)
     stop = run_until_stop();
     ck_assert_int_eq(stop.kind, SIENNA_STOP_MACHINE_CHECK);
     ck_assert_uint_eq(thread_address(0, 0), 0x15000 + 0x1e0);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -158,7 +158,7 @@ START_TEST(control_registers_keys_and_orders)
     ck_assert_uint_eq(stop.id, 4);
     ck_assert_int_eq(stop.number, 1);
     ck_assert_uint_eq(thread_address(0, 0), 0x14018);
-    end();
+    release_machine();
 }
 END_TEST
 

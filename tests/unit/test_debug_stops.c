@@ -10,7 +10,7 @@ static uint64_t undisturbed(unsigned cpus)
 {
     start(cpus);
     ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-    return end();
+    return release_machine();
 }
 
 /* All instructions of the guest and of its host that can be stopped before are. */
@@ -60,7 +60,7 @@ START_TEST(breakpoints_move_nothing)
         ck_assert_uint_ge(hits[6], sums);
         ck_assert_uint_le(hits[6], sums + cpus);
         ck_assert_uint_gt(hits[3], 100); /* the instruction across the page's end */
-        ck_assert_uint_eq(end(), digest);
+        ck_assert_uint_eq(release_machine(), digest);
     }
 }
 END_TEST
@@ -86,7 +86,7 @@ START_TEST(breakpoints_come_and_go)
         ids[total % 2] = break_at(1, total % 2 ? GUEST_EXECUTE : GUEST_COUNT);
     }
     ck_assert_uint_gt(total, 3000);
-    ck_assert_uint_eq(end(), digest);
+    ck_assert_uint_eq(release_machine(), digest);
 }
 END_TEST
 
@@ -120,7 +120,7 @@ START_TEST(a_condition_decides)
     }
     ck_assert_uint_gt(total, 20);
     ck_assert_uint_ge(asked, 99 * total);
-    ck_assert_uint_eq(end(), digest);
+    ck_assert_uint_eq(release_machine(), digest);
 }
 END_TEST
 
@@ -177,7 +177,7 @@ START_TEST(steps_of_threads)
         ck_assert(sienna_thread_step(s, (struct sienna_thread){1, 0}, false, &steps, LIMIT) == SIENNA_STOPPED);
         ck_assert_uint_eq(steps, 0);
         ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-        ck_assert_uint_eq(end(), digest);
+        ck_assert_uint_eq(release_machine(), digest);
     }
 }
 END_TEST
@@ -214,7 +214,7 @@ START_TEST(steps_into_guests)
     ck_assert(!cpu.interpreting);
     ck_assert_uint_eq(cpu.psw_address, HOST_COUNT);
     ck_assert_uint_eq(thread_address(1, 0), GUEST_AGAIN);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -230,7 +230,7 @@ START_TEST(positions_of_stops)
         ck_assert(sienna_run(s, LIMIT) == SIENNA_STOPPED);
         positions[i] = sienna_position(s);
     }
-    end();
+    release_machine();
     start(2);
     for (unsigned i = 0; i < 50; i += 3) {
         ck_assert(sienna_run_to(s, positions[i], LIMIT) == SIENNA_STOPPED);
@@ -248,7 +248,7 @@ START_TEST(positions_of_stops)
     sienna_stop_reason(s, &stop);
     ck_assert(sienna_thread_step(s, stop.thread, false, &steps, LIMIT) == SIENNA_STOPPED);
     ck_assert_uint_eq(thread_address(1, stop.thread.cpu), GUEST_AGAIN);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -270,7 +270,7 @@ START_TEST(what_cannot_be_is_told)
                                     .bytes = 2};
     ck_assert_uint_eq(sienna_stop_add(s, &where, problem), 0);
     ck_assert(!sienna_stop_remove(s, 1));
-    end();
+    release_machine();
 }
 END_TEST
 

@@ -50,7 +50,7 @@ START_TEST(guests_are_known_once_entered)
     ck_assert(sienna_run(s, sienna_now(s) + 20000) == SIENNA_RAN);
     ck_assert(sienna_guest(s, 1, &g));
     ck_assert_uint_eq(g.number, 2);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(registers_of_both_sides)
     ck_assert_uint_eq(thread_address(1, 0), GUEST_EXECUTE);
     ck_assert(!sienna_thread_register_read(s, (struct sienna_thread){2, 0}, SIENNA_GR, 0, raw));
     ck_assert(!sienna_thread_register_read(s, (struct sienna_thread){1, 0}, SIENNA_GR, 16, raw));
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -144,7 +144,7 @@ START_TEST(storage_of_both_sides)
         ck_assert(sienna_thread_translate(s, guest, SIENNA_ABSOLUTE, 0x5000, &t));
         ck_assert_uint_eq(t.absolute, GUEST + 0x5000);
     }
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -167,7 +167,7 @@ START_TEST(descriptions)
     ck_assert(sienna_thread_description_write(s, guest, ictl, 0x00400000, problem));
     ck_assert(sienna_thread_description_field(s, guest, ictl, &field));
     ck_assert_str_eq(field.words, "LPSW");
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -188,7 +188,7 @@ START_TEST(guests_of_all_kinds)
     ck_assert_str_eq(g.name, "level 2, ASCE 0000000000040000");
     ck_assert(sienna_guest(s, 2, &g));
     ck_assert_uint_eq(g.origin, 0);
-    end();
+    release_machine();
 
     /* The guest issues SIE, and its host carries it out with a description of its own. */
     start(1);
@@ -203,7 +203,7 @@ START_TEST(guests_of_all_kinds)
     ck_assert_uint_eq(g.level, 3);
     ck_assert_uint_eq(g.parent, 1);
     ck_assert_str_eq(g.name, "level 3, SCA 0000000000037000");
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -232,7 +232,7 @@ START_TEST(too_many_guests)
     /* That with ever new virtual CPUs is the second. */
     for (unsigned i = 1; sienna_guest(s, i, &g); i++)
         ck_assert_uint_eq(g.number, i == 1 ? 2 : 502 - GUESTS_MOST + i);
-    end();
+    release_machine();
 }
 END_TEST
 

@@ -27,7 +27,7 @@ START_TEST(watching_moves_nothing)
 
         start(cpus);
         ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-        digest = end();
+        digest = release_machine();
         start(cpus);
         ck_assert_uint_eq(watch(SIENNA_STOP_STORE, 1, SIENNA_LOGICAL, GUEST_DATA + 6, 4), 1);
         watch(SIENNA_STOP_FETCH, SIENNA_ANY_GUEST, SIENNA_LOGICAL, GUEST_DATA, 8);
@@ -57,7 +57,7 @@ START_TEST(watching_moves_nothing)
         ck_assert_uint_ge(hits[0] + 1, sums);
         ck_assert_uint_le(hits[0], sums);
         ck_assert_uint_eq(hits[1] > 1000, cpus > 1);
-        ck_assert_uint_eq(end(), digest);
+        ck_assert_uint_eq(release_machine(), digest);
     }
 }
 END_TEST
@@ -118,7 +118,7 @@ START_TEST(kinds_of_accesses)
     ck_assert_uint_eq(stop.address, 0x20810);
     ck_assert_uint_eq(thread_address(0, 0), PROGRAM + 20);
     ck_assert(sienna_run(s, sienna_now(s) + 10000) == SIENNA_RAN);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -135,14 +135,14 @@ START_TEST(nullified_accesses_do_not_count)
     sienna_stop_reason(s, &stop);
     ck_assert_int_eq(stop.cause, SIENNA_CAUSE_NONE);
     ck_assert_str_eq(sienna_end_reason(s), "disabled-wait");
-    end();
+    release_machine();
 
     start_program("d207 2ffc 3000");
     set_register(0, SIENNA_GR, 3, 0x7ffffff0);
     watch(SIENNA_STOP_STORE, SIENNA_ANY_GUEST, SIENNA_ABSOLUTE, 0x150, 16);
     stop = run_until_stop();                       /* the old PSW */
     ck_assert_uint_eq(stop.address, 0x150);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -161,7 +161,7 @@ START_TEST(code_in_a_watched_page)
     ck_assert_uint_eq(stop.id, 2);
     ck_assert_uint_eq(thread_register(0, 0, SIENNA_GR, 1), 5000);
     ck_assert_uint_eq(thread_address(0, 0), PROGRAM + 14);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -206,7 +206,7 @@ START_TEST(ten_thousand_programs_after_the_end)
         ck_assert_uint_gt(sienna_position(s), position);
         position = sienna_position(s);
     }
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -231,7 +231,7 @@ START_TEST(stopped_and_waiting_cpus_run_again)
     set_psw(0, PSW_EA | PSW_BA, PROGRAM);
     run_until_stop();
     ck_assert_uint_eq(thread_register(0, 0, SIENNA_GR, 7), 1);
-    end();
+    release_machine();
 }
 END_TEST
 

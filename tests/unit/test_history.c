@@ -3,56 +3,35 @@
  * The past: wherever one goes, the machine is as it was there; steps, stops and stores are found backwards; the
  * present is live again; an alteration in the past makes another future.
  */
-#define _GNU_SOURCE
-#include <check.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "libsienna/internal.h"
 #include "sienna_debug.h"
 #include "trace/recording.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000, STORE = ENTRY + 16, COUNTER = 0x20000, PLACES = 40 };
+enum { STORE = ENTRY + 16, COUNTER = 0x20000, PLACES = 40 };
 
-static char program[64], file[64], problem[SIENNA_PROBLEM_BYTES], told[512];
-static struct sienna *s;
+static const char *program, *file;
 static struct { uint64_t position, digest, counter; } place[PLACES];
-
-static void log_line(void *context, int level, const char *text) { snprintf(told, sizeof told, "%s", text); }
 
 static void setup(void)
 {
     /* larl %r2,COUNTER; lg %r1,0(%r2); agr %r1,%r3; stg %r1,0(%r2); j back to lg. */
     static const uint8_t loop[] = {0xc0, 0x20, 0, 0, 0x80, 0, 0xe3, 0x10, 0x20, 0, 0, 4, 0xb9, 8, 0, 0x13,
                                    0xe3, 0x10, 0x20, 0, 0, 0x24, 0xa7, 0xf4, 0xff, 0xf8};
-    int fd;
 
-    strcpy(program, "/tmp/sienna-history-XXXXXX");
-    fd = mkstemp(program);
-    ck_assert_int_eq(write(fd, loop, sizeof loop), sizeof loop);
-    close(fd);
-    snprintf(file, sizeof file, "%s.rec", program);
+    make_folder("history");
+    program = file_in_folder("program");
+    file = file_in_folder("recording");
+    write_file(program, loop, sizeof loop);
     told[0] = 0;
-}
-
-static void teardown(void)
-{
-    unlink(program);
-    unlink(file);
 }
 
 static void create(const struct sienna_recorder *recorder, const struct sienna_player *player)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .recorder = recorder, .player = player,
                                            .start_tod = 1ULL << 60, .log = log_line, .log_level = 1};
-    struct sienna_image image = {program, ENTRY, true};
-    struct sienna_program what = {.images = &image, .image_count = 1};
 
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
-    ck_assert_msg(sienna_load(s, &what, problem), "%s", problem);
+    s = create_machine(&options);
+    load_image(s, program);
 }
 
 static void keep(uint64_t cycles)
@@ -60,59 +39,19 @@ static void keep(uint64_t cycles)
     ck_assert_msg(sienna_history_keep(s, cycles, 64 << 20, problem), "%s", problem);
 }
 
-static void set_register(unsigned cpu, unsigned number, uint64_t value)
-{
-    uint8_t bytes[16];
-
-    put_be64(bytes, value);
-    ck_assert_msg(sienna_register_write(s, cpu, SIENNA_GR, number, bytes, problem), "%s", problem);
-}
-
-static uint64_t reg(unsigned cpu, unsigned number)
-{
-    uint8_t bytes[16];
-
-    ck_assert(sienna_register_read(s, cpu, SIENNA_GR, number, bytes));
-    return get_be64(bytes);
-}
-
-static uint64_t counter(void)
-{
-    uint8_t bytes[8];
-
-    ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_ABSOLUTE, COUNTER, bytes, 8), 8);
-    return get_be64(bytes);
-}
-
-static uint64_t ia(unsigned cpu)
-{
-    struct sienna_cpu c;
-
-    ck_assert(sienna_cpu(s, cpu, &c));
-    return c.psw_address;
-}
-
-static void start_second(void)
-{
-    uint8_t psw[16];
-
-    put_be64(psw, PSW_EA | PSW_BA);
-    put_be64(psw + 8, ENTRY);
-    ck_assert(sienna_register_write(s, 1, SIENNA_PSW, 0, psw, problem));
-    ck_assert(sienna_operate(s, SIENNA_START, 1, problem));
-}
+static uint64_t counter(void) { return get64(COUNTER); }
 
 /* Some places in the middle of slices, with alterations now and then. */
 static void live(void)
 {
-    set_register(0, 3, 1);
-    start_second();
-    set_register(1, 3, 0x100000000);
+    set_register(0, SIENNA_GR, 3, 1);
+    start_at_entry(1);
+    set_register(1, SIENNA_GR, 3, 0x100000000);
     for (unsigned i = 0; i < PLACES; i++) {
         ck_assert_int_eq(sienna_run_to(s, sienna_position(s) + 3001 + 977 * i, UINT64_MAX), SIENNA_STOPPED);
         /* Alterations belong to the place where they were made: going there is going behind them. */
         if (i % 5 == 3)
-            set_register(i & 1, 3, 2 + i);
+            set_register(i & 1, SIENNA_GR, 3, 2 + i);
         place[i].position = sienna_position(s);
         place[i].digest = sienna_digest(s);
         place[i].counter = counter();
@@ -120,7 +59,7 @@ static void live(void)
             uint64_t steps = 13;
 
             sienna_step(s, 0, &steps, UINT64_MAX);
-            set_register(0, 4, i);
+            set_register(0, SIENNA_GR, 4, i);
         }
     }
 }
@@ -156,16 +95,16 @@ START_TEST(live_machine)
     keep(_i ? 1 << 30 : 20000);
     live();
     sienna_step(s, 0, &steps, UINT64_MAX);
-    set_register(0, 5, 5);
+    set_register(0, SIENNA_GR, 5, 5);
     visit_all();
-    ck_assert_uint_eq(reg(0, 5), 5);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 5), 5);
     /* The present is live. */
-    set_register(0, 6, 6);
+    set_register(0, SIENNA_GR, 6, 6);
     ck_assert_int_eq(sienna_run(s, sienna_now(s) + 5000), SIENNA_RAN);
     visit(3);
     ck_assert_int_eq(sienna_run(s, UINT64_MAX - 1 < sienna_now(s) ? 0 : sienna_now(s) + SIENNA_SECOND / 1000), SIENNA_RAN);
     ck_assert(!sienna_history_past(s));
-    ck_assert_uint_eq(reg(0, 6), 6);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 6), 6);
     sienna_release(s);
 }
 END_TEST
@@ -178,7 +117,7 @@ START_TEST(an_alteration_forgets_the_future)
     keep(20000);
     live();
     visit(10);
-    set_register(0, 3, 77);
+    set_register(0, SIENNA_GR, 3, 77);
     ck_assert(!sienna_history_past(s));
     ck_assert(sienna_history_range(s, &first, &last));
     ck_assert_uint_eq(last, sienna_position(s));
@@ -202,13 +141,13 @@ START_TEST(steps_back)
         uint64_t steps = 1;
 
         was[i].position = sienna_position(s);
-        was[i].ia = ia(thread.cpu);
+        was[i].ia = psw_address(thread.cpu);
         was[i].counter = counter();
         ck_assert_int_eq(sienna_thread_step(s, thread, false, &steps, UINT64_MAX), SIENNA_STOPPED);
     }
     for (unsigned i = 60; i-- > 30;) {
         ck_assert_msg(sienna_reverse_step(s, thread, false, 1, problem) == SIENNA_REVERSE_STOPPED, "%s", problem);
-        ck_assert_uint_eq(ia(thread.cpu), was[i].ia);
+        ck_assert_uint_eq(psw_address(thread.cpu), was[i].ia);
         if (i < 59)
             ck_assert_uint_eq(sienna_position(s), was[i].position);
     }
@@ -238,7 +177,7 @@ START_TEST(back_to_stops_and_stores)
     sienna_stop_reason(s, &stop);
     ck_assert_uint_eq(stop.id, id);
     ck_assert_uint_eq(stop.thread.cpu, 1);
-    ck_assert_uint_eq(ia(1), ENTRY);
+    ck_assert_uint_eq(psw_address(1), ENTRY);
     sienna_stop_remove(s, id);
     ck_assert_msg(sienna_history_go(s, place[20].position, problem), "%s", problem);
     if (sienna_reverse_to_store(s, COUNTER, 8, problem) == SIENNA_REVERSE_FAILED &&
@@ -253,7 +192,7 @@ START_TEST(back_to_stops_and_stores)
 
         ck_assert_msg(sienna_reverse_to_store(s, COUNTER, 8, problem) == SIENNA_REVERSE_STOPPED, "%s", problem);
         here = sienna_position(s);
-        ck_assert(ia(0) == STORE || ia(1) == STORE);
+        ck_assert(psw_address(0) == STORE || psw_address(1) == STORE);
         sienna_step(s, -1, &steps, UINT64_MAX);
         ck_assert_uint_eq(counter(), before);
         ck_assert(sienna_history_go(s, here, problem));
@@ -312,10 +251,8 @@ int main(void)
 {
     Suite *suite = suite_create("history");
     TCase *tc = tcase_create("all");
-    SRunner *runner;
-    int failed;
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, setup, remove_folder);
     tcase_set_timeout(tc, 240);
     tcase_add_loop_test(tc, live_machine, 0, 2);
     tcase_add_test(tc, an_alteration_forgets_the_future);
@@ -324,9 +261,5 @@ int main(void)
     tcase_add_test(tc, of_a_recording);
     tcase_add_test(tc, refusals);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

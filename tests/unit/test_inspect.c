@@ -1,65 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /** Looking into a machine and steering it: include/sienna_inspect.h. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "libsienna/inspect.h"
 #include "sie/state_descriptor.h"
 #include "storage/dat.h"
+#include "unit/hex.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000, IMAGE = 0x12000, STORAGE = 4 << 20 };
+enum { STORAGE = 4 << 20 };
 
-static struct sienna *s;
-static char path[64], problem[SIENNA_PROBLEM_BYTES];
-static uint8_t image[IMAGE];
+static const char *kernel;
+static uint8_t image[KERNEL_BYTES];
 
-static uint8_t *at(uint64_t address) { return storage_at(s->machine.storage, absolute(address)); }
-
-/* A file that looks like a kernel with hexadecimal `code` behind its signature. */
+/* A machine with a kernel of hexadecimal `code`. */
 static void start(const char *code, unsigned cpus, unsigned clock_scale)
 {
-    struct sienna_options options = {.storage_bytes = STORAGE, .cpus = cpus, .start_tod = 1ULL << 60,
-                                     .clock_scale = clock_scale};
-    struct sienna_program program = {.kernel = path};
-    uint8_t *to = image + ENTRY + 32;
-    int fd;
+    const struct sienna_options options = {.storage_bytes = STORAGE, .cpus = cpus, .start_tod = 1ULL << 60,
+                                           .clock_scale = clock_scale};
+    uint8_t bytes[128];
 
-    memset(image, 0, sizeof image);
-    put_be32(image + ENTRY, 0xa7f40010); /* j over the signature */
-    memcpy(image + ENTRY + 8, "S390EP", 6);
-    for (unsigned byte; sscanf(code, " %2x", &byte) == 1; code += 2 + (code[2] == ' '))
-        *to++ = (uint8_t)byte;
-    strcpy(path, "/tmp/sienna-inspect-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_eq(write(fd, image, sizeof image), sizeof image);
-    close(fd);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
-    ck_assert_msg(sienna_load(s, &program, problem), "%s", problem);
+    make_kernel(image, bytes, hex_bytes(code, bytes, sizeof bytes));
+    make_folder("inspect");
+    kernel = file_in_folder("kernel");
+    write_file(kernel, image, sizeof image);
+    s = create_machine(&options);
+    load_kernel(s, kernel);
 }
 
 static void end(void)
 {
     sienna_release(s);
-    unlink(path);
-}
-
-static uint64_t doubleword(unsigned cpu, enum sienna_register_class class, unsigned n)
-{
-    uint8_t bytes[SIENNA_REGISTER_BYTES];
-
-    ck_assert(sienna_register_read(s, cpu, class, n, bytes));
-    return get_be64(bytes);
-}
-
-static uint64_t step(int cpu, uint64_t count)
-{
-    uint64_t left = count;
-
-    sienna_step(s, cpu, &left, UINT64_MAX);
-    return count - left;
+    remove_folder();
 }
 
 /* lghi 3,1; loop: aghi 3,7; msgfi 3,0x12345; stg 3,0x800; stck 0x808; lg 4,0x808; j loop */
@@ -87,7 +57,7 @@ START_TEST(registers_hold_what_is_put_into_them)
         ck_assert(!sienna_register_write(s, 2, class, 0, in, problem));
     }
     /* A floating-point register is the left half of its vector register. */
-    ck_assert_uint_eq(doubleword(1, SIENNA_VR, 5), doubleword(1, SIENNA_FPR, 5));
+    ck_assert_uint_eq(get_register(1, SIENNA_VR, 5), get_register(1, SIENNA_FPR, 5));
     end();
 }
 END_TEST
@@ -114,16 +84,14 @@ END_TEST
 
 START_TEST(a_psw_takes_effect)
 {
-    uint8_t psw[16];
+    const uint64_t mask = PSW_EA | PSW_BA | 1ULL << PSW_CC_SHIFT;
 
     start(BUSY, 1, 0);
     ck_assert_uint_eq(step(0, 2), 2); /* j, lghi */
-    put_be64(psw, PSW_EA | PSW_BA | 1ULL << PSW_CC_SHIFT);
-    put_be64(psw + 8, ENTRY + 32);
-    ck_assert(sienna_register_write(s, 0, SIENNA_PSW, 0, psw, problem));
-    ck_assert_uint_eq(doubleword(0, SIENNA_PSW, 0), get_be64(psw));
+    set_psw(0, mask, KERNEL_CODE);
+    ck_assert_uint_eq(get_register(0, SIENNA_PSW, 0), mask);
     ck_assert_uint_eq(step(0, 2), 2);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8);
     end();
 }
 END_TEST
@@ -134,11 +102,11 @@ START_TEST(steps_are_exact)
 
     start(BUSY, 1, 0);
     ck_assert_uint_eq(step(0, 3), 3);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8);
     ck_assert_uint_eq(step(0, 1), 1);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8 * 0x12345);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8 * 0x12345);
     ck_assert(sienna_cpu(s, 0, &cpu));
-    ck_assert_uint_eq(cpu.psw_address, ENTRY + 32 + 14);
+    ck_assert_uint_eq(cpu.psw_address, KERNEL_CODE + 14);
     ck_assert(cpu.state == SIENNA_CPU_OPERATING && !cpu.waiting && cpu.addressing_mode == 64);
     end();
 }
@@ -152,12 +120,8 @@ static uint64_t digest_after(const char *code, unsigned cpus, unsigned scale, co
     uint64_t digest;
 
     start(code, cpus, scale);
-    if (cpus > 1) { /* the restart-new PSW's first half for CPU 1 */
-        uint8_t mask[16] = {0};
-
-        put_be64(mask, PSW_EA | PSW_BA);
-        ck_assert(sienna_register_write(s, 0, SIENNA_GR, 1, mask, problem));
-    }
+    if (cpus > 1) /* the restart-new PSW's first half for CPU 1 */
+        set_register(0, SIENNA_GR, 1, PSW_EA | PSW_BA);
     for (unsigned i = 0; i < count; i++) {
         step(stepped[i], 1 + 37 * i);
         if (i % 3 == 1)
@@ -165,7 +129,7 @@ static uint64_t digest_after(const char *code, unsigned cpus, unsigned scale, co
     }
     sienna_run(s, *limit);
     *limit = s->machine.now;
-    ck_assert_uint_ne(doubleword(cpus - 1, SIENNA_GR, 4), 0); /* it took part */
+    ck_assert_uint_ne(get_register(cpus - 1, SIENNA_GR, 4), 0); /* it took part */
     digest = sienna_digest(s);
     end();
     return digest;
@@ -197,9 +161,9 @@ START_TEST(a_scaled_clock_is_slower)
     for (unsigned scale = 1; scale <= 10; scale += 9) {
         start(BUSY, 1, scale);
         step(0, 7 + 6 * 10); /* lg 4 is the sixth instruction of the loop */
-        first = doubleword(0, SIENNA_GR, 4);
+        first = get_register(0, SIENNA_GR, 4);
         step(0, 6);
-        second = doubleword(0, SIENNA_GR, 4);
+        second = get_register(0, SIENNA_GR, 4);
         /* 1 + 4 + 1 + the clock's cost + 1 + 1 cycles, at any scale */
         ck_assert_uint_eq((second - first) % scale, 0);
         ck_assert_uint_gt((second - first) / scale, 5);
@@ -231,7 +195,7 @@ START_TEST(restart_and_interrupt_keys)
 
     start(BUSY, 1, 0);
     put_be64(at(0x1a0), PSW_EA | PSW_BA);
-    put_be64(at(0x1a8), ENTRY + 32);
+    put_be64(at(0x1a8), KERNEL_CODE);
     step(0, 5);
     ck_assert(sienna_interrupt_key(s, 0, problem));
     ck_assert(sienna_pending(s, 0, 0, &pending));
@@ -244,9 +208,9 @@ START_TEST(restart_and_interrupt_keys)
     ck_assert(!sienna_pending(s, 0, 3, &pending));
     ck_assert(sienna_restart_key(s, 0, problem));
     step(0, 1);
-    ck_assert_uint_eq(doubleword(0, SIENNA_PSW, 0), PSW_EA | PSW_BA);
+    ck_assert_uint_eq(get_register(0, SIENNA_PSW, 0), PSW_EA | PSW_BA);
     step(0, 2);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8);
     end();
 }
 END_TEST
@@ -256,16 +220,16 @@ START_TEST(resets_and_loads)
     start(BUSY, 1, 0);
     step(0, 50);
     ck_assert(sienna_operate(s, SIENNA_RESET_NORMAL, 0, problem));
-    ck_assert_uint_ne(doubleword(0, SIENNA_GR, 3), 0);
+    ck_assert_uint_ne(get_register(0, SIENNA_GR, 3), 0);
     ck_assert_int_eq(sienna_run(s, s->machine.now + 1000), SIENNA_ENDED);
     ck_assert_str_eq(sienna_end_reason(s), "operator");
     ck_assert(sienna_operate(s, SIENNA_RESET_CLEAR, 0, problem));
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 0);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 0);
     ck_assert_uint_eq(*at(ENTRY), 0);
     ck_assert(sienna_operate(s, SIENNA_LOAD_CLEAR, 0, problem));
     ck_assert_uint_eq(step(0, 3), 3);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
-    unlink(path);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8);
+    unlink(kernel);
     ck_assert(!sienna_operate(s, SIENNA_LOAD, 0, problem));
     end();
 }
@@ -273,19 +237,14 @@ END_TEST
 
 START_TEST(a_disabled_wait_can_be_looked_at)
 {
-    uint8_t psw[16] = {0};
-
     start(BUSY, 1, 0);
-    put_be64(psw, PSW_EA | PSW_BA | PSW_WAIT);
-    ck_assert(sienna_register_write(s, 0, SIENNA_PSW, 0, psw, problem));
+    set_psw(0, PSW_EA | PSW_BA | PSW_WAIT, 0);
     ck_assert_int_eq(sienna_run(s, 100000), SIENNA_ENDED);
     ck_assert_str_eq(sienna_end_reason(s), "disabled-wait");
     sienna_revive(s);
     ck_assert_int_eq(sienna_run(s, 100000), SIENNA_ENDED);
     sienna_revive(s);
-    put_be64(psw, PSW_EA | PSW_BA);
-    put_be64(psw + 8, ENTRY);
-    ck_assert(sienna_register_write(s, 0, SIENNA_PSW, 0, psw, problem));
+    set_psw(0, PSW_EA | PSW_BA, ENTRY);
     ck_assert_int_eq(sienna_run(s, 100000), SIENNA_RAN);
     end();
 }
@@ -294,13 +253,10 @@ END_TEST
 /* A segment table at 2 MiB maps megabyte 1 to page tables at 0x204000: page 2 to 0x30000, read-only. */
 static void map(void)
 {
-    uint8_t cr[16] = {0};
-
     put_be64(at(0x200000 + 8), 0x204000);
     put_be64(at(0x204000 + 16), 0x30000 | PAGE_PROTECT);
     put_be64(at(0x204000 + 24), PAGE_INVALID);
-    put_be64(cr, 0x200000);
-    ck_assert(sienna_register_write(s, 0, SIENNA_CR, 1, cr, problem));
+    set_register(0, SIENNA_CR, 1, 0x200000);
 }
 
 START_TEST(a_walk_tells_its_steps_and_changes_nothing)
@@ -341,12 +297,11 @@ END_TEST
 
 START_TEST(storage_is_read_and_written_by_kind)
 {
-    uint8_t bytes[64], prefix[16] = {0};
+    uint8_t bytes[64];
 
     start(BUSY, 1, 0);
     map();
-    put_be32(prefix, 0x8000);
-    ck_assert(sienna_register_write(s, 0, SIENNA_PREFIX, 0, prefix, problem));
+    set_register(0, SIENNA_PREFIX, 0, 0x8000ULL << 32);
     memcpy(at(0x30ff0), "0123456789abcdef", 16);
     /* The next page is not there. */
     ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_PRIMARY, 0x102ff0, bytes, 64), 16);
@@ -371,9 +326,9 @@ START_TEST(written_code_is_executed)
     sienna_run(s, 10000);
     step(0, 1);
     ck_assert(sienna_storage_write(s, 0, SIENNA_LOGICAL, ENTRY + 36, addition, 4));
-    uint64_t before = doubleword(0, SIENNA_GR, 3);
+    uint64_t before = get_register(0, SIENNA_GR, 3);
     step(0, 2);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), before + 100);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), before + 100);
     end();
 }
 END_TEST
@@ -426,30 +381,21 @@ END_TEST
 
 enum { SD = 0x30000, SEGMENTS = 0x200000, PAGES = 0x204000, GUEST = 0x300000, ORIGIN = 0x100000 };
 
-static void put_into_gr(unsigned n, uint64_t value)
-{
-    uint8_t bytes[16] = {0};
-
-    put_be64(bytes, value);
-    ck_assert(sienna_register_write(s, 0, SIENNA_GR, n, bytes, problem));
-}
-
 /* sie 0(14), which BUSY's loop replaces in the guest's storage. */
 static void start_guest(void)
 {
-    uint8_t cr[16] = {0}, *sd;
+    uint8_t *sd;
 
     start("b214e000 a7f4fffe", 1, 0);
-    memcpy(at(GUEST), image, ENTRY + 32);
-    memcpy(at(GUEST + ENTRY + 32), (const uint8_t[]){0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0,
+    memcpy(at(GUEST), image, KERNEL_CODE);
+    memcpy(at(GUEST + KERNEL_CODE), (const uint8_t[]){0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0,
                                                      0, 0x24,
                                                      0xa7, 0xf4, 0xff, 0xfb}, 18);
     put_be64(at(SEGMENTS), 0x20);
     put_be64(at(SEGMENTS + 8), PAGES);
     for (unsigned page = 0; page < 256; page++)
         put_be64(at(PAGES + 8 * page), page < 64 ? GUEST + PAGE_BYTES * page : PAGE_INVALID);
-    put_be64(cr, SEGMENTS);
-    ck_assert(sienna_register_write(s, 0, SIENNA_CR, 1, cr, problem));
+    set_register(0, SIENNA_CR, 1, SEGMENTS);
     sd = at(SD);
     put_be32(sd + SD_CPUSTAT, CPUSTAT_ZARCH);
     put_be64(sd + SD_MSO, ORIGIN);
@@ -459,7 +405,7 @@ static void start_guest(void)
     put_be64(sd + SD_CR, 0xe0);
     put_be64(sd + SD_CLOCK_COMPARATOR, UINT64_MAX);
     put_be64(sd + SD_CPU_TIMER, INT64_MAX);
-    put_into_gr(14, SD);
+    set_register(0, SIENNA_GR, 14, SD);
 }
 
 START_TEST(a_guest_is_looked_at)
@@ -474,9 +420,9 @@ START_TEST(a_guest_is_looked_at)
     before = sienna_digest(s);
     ck_assert(sienna_cpu(s, 0, &cpu));
     ck_assert(cpu.interpreting);
-    ck_assert_uint_eq(cpu.psw_address, ENTRY + 32 + 8);
-    ck_assert_uint_eq(doubleword(0, SIENNA_GR, 3), 8);
-    ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_LOGICAL, ENTRY + 32, bytes, 4), 4);
+    ck_assert_uint_eq(cpu.psw_address, KERNEL_CODE + 8);
+    ck_assert_uint_eq(get_register(0, SIENNA_GR, 3), 8);
+    ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_LOGICAL, KERNEL_CODE, bytes, 4), 4);
     ck_assert_uint_eq(get_be32(bytes), 0xa7390001);
     ck_assert(sienna_translate(s, 0, SIENNA_REAL, ENTRY, &t));
     ck_assert(!t.code && t.real == ENTRY && t.absolute == GUEST + ENTRY);
@@ -494,8 +440,8 @@ START_TEST(a_guest_is_looked_at)
     ck_assert(sienna_operate(s, SIENNA_STOP, 0, problem));
     ck_assert(sienna_cpu(s, 0, &cpu));
     ck_assert(!cpu.interpreting);
-    ck_assert_uint_eq(cpu.psw_address, ENTRY + 32);
-    ck_assert_uint_eq(get_be64(at(SD) + SD_PSW + 8), ENTRY + 32 + 14);
+    ck_assert_uint_eq(cpu.psw_address, KERNEL_CODE);
+    ck_assert_uint_eq(get_be64(at(SD) + SD_PSW + 8), KERNEL_CODE + 14);
     end();
 }
 END_TEST
@@ -524,8 +470,6 @@ int main(void)
     Suite *suite = suite_create("inspect");
     TCase *registers = tcase_create("registers"), *storage = tcase_create("storage"),
         *steering = tcase_create("steering");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(registers, registers_hold_what_is_put_into_them);
     tcase_add_test(registers, registers_refuse_what_they_cannot_hold);
@@ -547,8 +491,5 @@ int main(void)
     suite_add_tcase(suite, registers);
     suite_add_tcase(suite, storage);
     suite_add_tcase(suite, steering);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

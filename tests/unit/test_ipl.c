@@ -1,59 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /** Loading from a device, dumps, and what is said about the end of a machine. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "channel/sclp.h"
-#include "cpu/cpus.h"
-#include "libsienna/internal.h"
-#include "sienna_inspect.h"
+#include "unit/machine_fixture.h"
 
 enum { CARD = 80, PROGRAM = 0x300, READER = 0xc };
 
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES], deck[64], file[64], text[SIENNA_PROBLEM_BYTES + 128];
+static const char *deck, *file;
+static char text[SIENNA_PROBLEM_BYTES + 128];
 
-static struct cpu *cpu(void) { return s->machine.cpus->cpu[0]; }
-static uint8_t *at(uint64_t address) { return storage_at(s->machine.storage, absolute(address)); }
-
-static void create(void)
+static void setup(void)
 {
     static const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 1, .start_tod = 1ULL << 60,
                                                   .loadparm = "LINUX"};
 
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
-}
-
-static void setup(void)
-{
-    create();
-    strcpy(deck, "/tmp/sienna-deck-XXXXXX");
-    close(mkstemp(deck));
-    strcpy(file, "/tmp/sienna-dump-XXXXXX");
-    close(mkstemp(file));
+    s = create_machine(&options);
+    make_folder("ipl");
+    deck = file_in_folder("deck");
+    file = file_in_folder("dump");
+    write_file(file, "", 0);
 }
 
 static void teardown(void)
 {
     sienna_release(s);
-    unlink(deck);
-    unlink(file);
+    remove_folder();
 }
 
 /* A card with the PSW and a read of one more card, and that card: the program. */
 static void punch(const uint8_t *code, size_t bytes)
 {
     uint8_t cards[2 * CARD] = {0};
-    FILE *f = fopen(deck, "wb");
 
     put_be64(cards, 0x0008000080000000 | PROGRAM);
     put_be64(cards + 8, 0x0200000020000000 | (uint64_t)PROGRAM << 32 | CARD);
     memcpy(cards + CARD, code, bytes);
-    ck_assert_uint_eq(fwrite(cards, sizeof cards, 1, f), 1);
-    fclose(f);
+    write_file(deck, cards, sizeof cards);
 }
 
 static void add_reader(const char *bootindex)
@@ -77,11 +58,11 @@ START_TEST(load_from_reader)
     ck_assert_msg(sienna_ipl(s, READER, problem), "%s", problem);
     run();
     ck_assert_int_eq(s->machine.end, MACHINE_RUNNING);
-    ck_assert_uint_eq(cpu()->ia, PROGRAM);
-    ck_assert_uint_eq(cpu_psw_mask(cpu()), PSW_BA);
+    ck_assert_uint_eq(cpu(0)->ia, PROGRAM);
+    ck_assert_uint_eq(cpu_psw_mask(cpu(0)), PSW_BA);
     ck_assert_uint_eq(get_be32(at(184)), 0x10000);
     ck_assert_uint_eq(get_be32(at(188)), 0);
-    ck_assert_int_eq(cpu()->state, CPU_OPERATING);
+    ck_assert_int_eq(cpu(0)->state, CPU_OPERATING);
 }
 END_TEST
 
@@ -96,7 +77,7 @@ START_TEST(parameter_block)
     add_reader("3");
     ck_assert_msg(sienna_ipl(s, SIENNA_BOOT_DEVICE, problem), "%s", problem);
     run();
-    ck_assert_uint_eq(gr64(cpu(), 3), 1);
+    ck_assert_uint_eq(gr64(cpu(0), 3), 1);
     ck_assert_uint_eq(get_be32(at(0x20000)), 200);
     ck_assert_uint_eq(get_be32(at(0x20008)), 192);
     ck_assert_uint_eq(*at(0x2000c), 2);
@@ -131,7 +112,7 @@ START_TEST(load_parameter_follows_block)
     memcpy(s->machine.configuration.ipl_block + 16, prompt, 8);
     run();
     ck_assert_int_eq(s->machine.end, MACHINE_RUNNING);
-    ck_assert_uint_eq(cpu()->ia, PROGRAM);
+    ck_assert_uint_eq(cpu(0)->ia, PROGRAM);
     ck_assert_str_eq(sclp_features(&s->machine)->loadparm, "PROMPT");
 }
 END_TEST
@@ -190,7 +171,7 @@ START_TEST(dump)
     ck_assert_int_eq(s->machine.end, MACHINE_DUMP);
     ck_assert_int_eq(sienna_exit_code(s), 1);
     ck_assert_str_eq(sienna_end_reason(s), "dump");
-    set_gr64(cpu(), 7, 0x123456789);
+    set_gr64(cpu(0), 7, 0x123456789);
     ck_assert_msg(sienna_dump(s, file, problem), "%s", problem);
     f = fopen(file, "rb");
     bytes = fread(contents, 1, sizeof contents, f);
@@ -221,9 +202,9 @@ END_TEST
 
 static const char *end_text(uint64_t mask, uint64_t address)
 {
-    cpu()->state = CPU_OPERATING;
-    cpu()->psw_mask = mask;
-    cpu()->ia = address;
+    cpu(0)->state = CPU_OPERATING;
+    cpu(0)->psw_mask = mask;
+    cpu(0)->ia = address;
     s->machine.end = MACHINE_DISABLED_WAIT;
     sienna_end_text(s, text, sizeof text);
     return text;
@@ -264,8 +245,6 @@ int main(void)
 {
     Suite *suite = suite_create("ipl");
     TCase *tc = tcase_create("ipl");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, load_from_reader);
@@ -278,9 +257,5 @@ int main(void)
     tcase_add_test(tc, disabled_waits);
     tcase_add_test(tc, unhandled_interruptions);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,48 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /** The loader: formats, placement, and files that lie about themselves. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "unit/machine_fixture.h"
 
-#include "libsienna/internal.h"
+enum { STORAGE = 4 << 20, CODE = 0x2000, ELF_BYTES = 0x200 };
 
-enum { STORAGE = 4 << 20, CODE = 0x2000, ELF_BYTES = 0x200, KERNEL_BYTES = 0x11000 };
-
-static struct sienna *s;
-static char folder[64], path[128], other[128], problem[SIENNA_PROBLEM_BYTES];
+static const char *path, *other;
 
 static void setup(void)
 {
     static const struct sienna_options options = {.storage_bytes = STORAGE, .start_tod = 1ULL << 60};
 
-    strcpy(folder, "/tmp/sienna-load-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/program", folder);
-    snprintf(other, sizeof other, "%s/other", folder);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
+    make_folder("load");
+    path = file_in_folder("program");
+    other = file_in_folder("other");
+    s = create_machine(&options);
     *problem = 0;
 }
 
 static void teardown(void)
 {
     sienna_release(s);
-    unlink(path);
-    unlink(other);
-    rmdir(folder);
+    remove_folder();
 }
-
-static void write_file(const char *name, const void *bytes, size_t count)
-{
-    FILE *file = fopen(name, "wb");
-
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, count, file), count);
-    fclose(file);
-}
-
-static uint8_t *at(uint64_t address) { return storage_at(s->machine.storage, absolute(address)); }
 
 static bool load(const char *kernel, const char *initrd, const char *line)
 {
@@ -94,16 +73,9 @@ static void make_elf(uint8_t *e, bool wide)
     }
 }
 
-static void make_kernel(uint8_t *image)
-{
-    memset(image, 0, KERNEL_BYTES);
-    memcpy(image + 0x10008, "S390EP", 6);
-}
-
 START_TEST(elf)
 {
     uint8_t e[ELF_BYTES];
-    struct cpu *cpu = s->machine.cpus->cpu[0];
 
     make_elf(e, _i);
     write_file(path, e, sizeof e);
@@ -113,9 +85,9 @@ START_TEST(elf)
     ck_assert_uint_eq(*at(CODE + 16), 0);
     ck_assert_uint_eq(*at(CODE + 63), 0);
     ck_assert_uint_eq(*at(CODE + 64), 0x55);
-    ck_assert_uint_eq(cpu->ia, CODE + 4);
-    ck_assert_uint_eq(cpu->psw_mask, _i ? PSW_EA | PSW_BA : PSW_BA);
-    ck_assert_int_eq(cpu->state, CPU_OPERATING);
+    ck_assert_uint_eq(cpu(0)->ia, CODE + 4);
+    ck_assert_uint_eq(cpu(0)->psw_mask, _i ? PSW_EA | PSW_BA : PSW_BA);
+    ck_assert_int_eq(cpu(0)->state, CPU_OPERATING);
 }
 END_TEST
 
@@ -133,7 +105,7 @@ END_TEST
 /* An ELF file that starts where Linux does and leaves the place to the parameters, has them. */
 START_TEST(elf_has_parameter_area)
 {
-    enum { ENTRY = 0x10000, LINE = 0x10480, LINE_ROOM = 0x40, BYTES = LINE - ENTRY + LINE_ROOM };
+    enum { LINE = 0x10480, LINE_ROOM = 0x40, BYTES = LINE - ENTRY + LINE_ROOM };
     uint8_t *e = calloc(1, ELF_BYTES + BYTES);
     char line[LINE_ROOM + 1];
 
@@ -220,19 +192,16 @@ START_TEST(list)
 {
     const char *text = "* a comment\r\nother 0x00000000\n\nprogram.extra 0x20000\n";
     uint8_t image[16] = {0x00, 0x08, 0x00, 0x00, 0x80, 0x00, 0x02, 0x00};
-    char extra[160];
-    struct cpu *cpu = s->machine.cpus->cpu[0];
+    const char *extra = file_in_folder("program.extra");
 
-    snprintf(extra, sizeof extra, "%s.extra", path);
     write_file(path, text, strlen(text));
     write_file(other, image, sizeof image);
     write_file(extra, "hello", 5);
     ck_assert_msg(load(path, NULL, NULL), "%s", problem);
-    unlink(extra);
     ck_assert_mem_eq(at(0x20000), "hello", 5);
-    ck_assert_uint_eq(cpu->ia, 0x200);
-    ck_assert_uint_eq(cpu->psw_mask, PSW_BA);
-    ck_assert_int_eq(cpu->state, CPU_OPERATING);
+    ck_assert_uint_eq(cpu(0)->ia, 0x200);
+    ck_assert_uint_eq(cpu(0)->psw_mask, PSW_BA);
+    ck_assert_int_eq(cpu(0)->state, CPU_OPERATING);
 }
 END_TEST
 
@@ -278,14 +247,10 @@ END_TEST
 
 START_TEST(parameters)
 {
-    static uint8_t image[KERNEL_BYTES];
-    struct cpu *cpu = s->machine.cpus->cpu[0];
-
-    make_kernel(image);
-    write_file(path, image, sizeof image);
+    write_kernel(path, "", 0);
     ck_assert_msg(load(path, NULL, "root=/dev/vda"), "%s", problem);
     ck_assert_str_eq((char *)at(0x10480), "root=/dev/vda");
-    ck_assert_uint_eq(cpu->ia, 0x10000);
+    ck_assert_uint_eq(cpu(0)->ia, ENTRY);
     write_file(other, "ramdisk", 7);
     ck_assert(!load(path, other, NULL)); /* 8 MiB lie beyond this storage */
     ck_assert_ptr_nonnull(strstr(problem, other));
@@ -296,13 +261,12 @@ START_TEST(raw_images)
 {
     struct sienna_image images[] = {{path, 0x3000, true}, {other, 0x3002, false}};
     struct sienna_program program = {.images = images, .image_count = 1};
-    struct cpu *cpu = s->machine.cpus->cpu[0];
 
     write_file(path, "abcd", 4);
     write_file(other, "x", 1);
     ck_assert_msg(sienna_load(s, &program, problem), "%s", problem);
     ck_assert_mem_eq(at(0x3000), "abcd", 4);
-    ck_assert_uint_eq(cpu->ia, 0x3000);
+    ck_assert_uint_eq(cpu(0)->ia, 0x3000);
     program.image_count = 2;
     ck_assert(!sienna_load(s, &program, problem));
     ck_assert_ptr_nonnull(strstr(problem, "overlaps"));
@@ -315,8 +279,6 @@ int main(void)
 {
     Suite *suite = suite_create("load");
     TCase *c = tcase_create("load");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, elf, 0, 2);
@@ -331,9 +293,5 @@ int main(void)
     tcase_add_test(c, raw_images);
     tcase_set_timeout(c, 60);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

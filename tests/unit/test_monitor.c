@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /** The monitor's commands, sessions and line editing, and a machine that runs under it. */
-#define _GNU_SOURCE
-#include <check.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "host_run.h"
 #include "monitor_internal.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000, CPUS = 2 };
+enum { CPUS = 2 };
 
 /* lghi 3,1; loop: aghi 3,7; stg 3,0x800; j loop */
 static const uint8_t busy[] = {0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 8, 0, 0, 0x24, 0xa7, 0xf4,
@@ -22,9 +18,7 @@ static const uint8_t busy[] = {0xa7, 0x39, 0, 1, 0xa7, 0x3b, 0, 7, 0xe3, 0x30, 8
 static const uint8_t dying[] = {0xc0, 0x10, 0, 0, 0, 8, 0xb2, 0xb2, 0x10, 0, [16] = 0, 2, 0, 1, 0x80,
                                 [30] = 0x0b, 0xad};
 
-static struct sienna *s;
 static struct monitor *m;
-static char folder[32], image[64], problem[SIENNA_PROBLEM_BYTES];
 static bool machine_stopped;
 static unsigned quits, changes, returns;
 static struct host_snapshots snapshots;
@@ -41,22 +35,17 @@ static void start(const void *code, size_t bytes)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = CPUS,
                                            .start_tod = 0xd000000000000000};
-    const struct sienna_image images[] = {{image, ENTRY, true}};
-    const struct sienna_program program = {.images = images, .image_count = 1};
     const struct monitor_host host = {NULL, set_stopped, is_stopped, quit, lag, limit, devices_changed,
                                       went_back, &snapshots};
     uint8_t whole[4096] = {0};
-    FILE *file;
+    const char *image;
 
-    strcpy(folder, "/tmp/sienna-monitor-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(image, sizeof image, "%s/image", folder);
+    make_folder("monitor");
+    image = file_in_folder("image");
     memcpy(whole, code, bytes);
-    file = fopen(image, "wb");
-    ck_assert_uint_eq(fwrite(whole, 1, sizeof whole, file), sizeof whole);
-    fclose(file);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s && sienna_load(s, &program, problem), "%s", problem);
+    write_file(image, whole, sizeof whole);
+    s = create_machine(&options);
+    load_image(s, image);
     machine_stopped = true;
     quits = changes = returns = 0;
     snapshots = (struct host_snapshots){.sienna = s};
@@ -71,8 +60,7 @@ static void end(void)
     monitor_release(m);
     host_snapshots_release(&snapshots);
     sienna_release(s);
-    unlink(image);
-    rmdir(folder);
+    remove_folder();
 }
 
 /* The value of a command line; NULL with the complaint in `problem`. */
@@ -329,13 +317,14 @@ END_TEST
 
 START_TEST(states_are_kept)
 {
+    const char *file = file_in_folder("state");
     char line[160];
 
     gives("savevm first", "name", "first");
     gives("registers general", "gr.3", "0000000000000000");
     json_decref(value_of("step 5"));
     gives("savevm second", "virtual_seconds", "0.000000");
-    snprintf(line, sizeof line, "savevm third file=%s/state", folder);
+    snprintf(line, sizeof line, "savevm third file=%s", file);
     json_decref(value_of(line));
     gives("snapshots", "snapshots.1.name", "second");
     json_decref(value_of("step 5"));
@@ -343,7 +332,7 @@ START_TEST(states_are_kept)
     ck_assert_uint_eq(returns, 1);
     gives("status", "reason", "snapshot");
     gives("registers general", "gr.3", "0000000000000000");
-    snprintf(line, sizeof line, "loadvm file=%s/state", folder);
+    snprintf(line, sizeof line, "loadvm file=%s", file);
     json_decref(value_of(line));
     gives("registers general", "gr.3", "000000000000000f");
     json_decref(value_of("delvm first"));
@@ -356,8 +345,6 @@ START_TEST(states_are_kept)
     ck_assert(!perform("commit") && strstr(problem, "no disk has an overlay"));
     json_decref(value_of("delvm all"));
     gives("snapshots", "snapshots.0", "absent");
-    snprintf(line, sizeof line, "%s/state", folder);
-    unlink(line);
 }
 END_TEST
 
@@ -699,12 +686,12 @@ static void connect_to(struct client *c, const char *path)
 /* Run the machine with a JSON monitor on a socket and `client` in another process; returns the exit code. */
 static int run_with(void (*client)(const char *path), bool stopped)
 {
-    char path[64], stream[96];
+    const char *path = file_in_folder("monitor");
+    char stream[160];
     struct host_run run;
     int status, code;
     pid_t child;
 
-    snprintf(path, sizeof path, "%s/monitor", folder);
     snprintf(stream, sizeof stream, "json:unix:%s,server,wait=off", path);
     ck_assert_msg(host_run_init(&run, s, problem), "%s", problem);
     ck_assert_msg(host_run_monitor(&run, stream, problem), "%s", problem);
@@ -797,8 +784,6 @@ int main(void)
 {
     Suite *suite = suite_create("monitor");
     TCase *commands = tcase_create("commands"), *dying_machine = tcase_create("dying");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(commands, start_busy, end);
     tcase_set_timeout(commands, 60);
@@ -824,8 +809,5 @@ int main(void)
     tcase_add_test(dying_machine, a_dead_machine_is_looked_at);
     tcase_add_test(dying_machine, without_a_monitor_a_dead_machine_ends);
     suite_add_tcase(suite, dying_machine);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** What is seen of a machine is what it does, and seeing moves nothing. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "libsienna/internal.h"
-#include "sienna_inspect.h"
 #include "sienna_observe.h"
+#include "unit/machine_fixture.h"
 
-enum { CODE = 0x10000, ROOM = SIENNA_SEEN_LEAST_ROOM };
+enum { ROOM = SIENNA_SEEN_LEAST_ROOM };
 static const uint64_t LIMIT = 40000;
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES], path[] = "/tmp/sienna-observe-XXXXXX";
+static const char *path;
 
 /* CPU 0 starts CPU 1 by SIGP restart through the PSW at 0x1a0; then both do a little of everything. */
 static const uint8_t program[] = {
@@ -46,38 +39,32 @@ static const uint8_t program[] = {
 /* The program-interruption new PSW leads to what the SVC's does not: j 72. */
 static const uint8_t handler[] = {0xa7, 0xf4, 0xff, 0xf9};
 
+static void setup(void)
+{
+    uint8_t both[sizeof program + sizeof handler];
+
+    make_folder("observe");
+    path = file_in_folder("program");
+    memcpy(both, program, sizeof program);
+    memcpy(both + sizeof program, handler, sizeof handler);
+    write_file(path, both, sizeof both);
+}
+
 static void start(const struct sienna_options *extra)
 {
     struct sienna_options options = extra ? *extra : (struct sienna_options){0};
-    struct sienna_image image = {path, CODE, true};
-    struct sienna_program what = {.images = &image, .image_count = 1};
-    uint8_t mask[SIENNA_REGISTER_BYTES] = {0}, psw[16];
-    FILE *f = fopen(path, "w");
 
     options.storage_bytes = 16 << 20;
     options.cpus = 2;
     options.start_tod = 1ULL << 63;
-    ck_assert(f && fwrite(program, 1, sizeof program, f) == sizeof program);
-    ck_assert(fwrite(handler, 1, sizeof handler, f) == sizeof handler && fclose(f) == 0);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s && sienna_load(s, &what, problem), "%s", problem);
-    put_be64(mask, PSW_EA | PSW_BA);
-    ck_assert(sienna_register_write(s, 0, SIENNA_GR, 1, mask, problem));
-    put_be64(mask, 0xe0 | CR0_AFP);
-    ck_assert(sienna_register_write(s, 0, SIENNA_CR, 0, mask, problem));
-    put_be64(psw, PSW_EA | PSW_BA);
-    put_be64(psw + 8, CODE + sizeof program);
-    ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, 0x1d0, psw, 16));
+    s = create_machine(&options);
+    load_image(s, path);
+    set_register(0, SIENNA_GR, 1, PSW_EA | PSW_BA);
+    set_register(0, SIENNA_CR, 0, 0xe0 | CR0_AFP);
+    put64(0x1d0, PSW_EA | PSW_BA);
+    put64(0x1d8, ENTRY + sizeof program);
     /* What EX at 5c executes: mvc 0x840(1),0x800, its length from GR9. */
     ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, 0x78, "\xd2\x00\x08\x40\x08\x00", 6));
-}
-
-static uint64_t end(void)
-{
-    uint64_t digest = sienna_digest(s);
-
-    sienna_release(s);
-    return digest;
 }
 
 /* ---- A reader that believes nothing: it follows the stream and compares with steps of another machine ---- */
@@ -172,7 +159,7 @@ START_TEST(as_steps_tell)
     observe_filtered((struct sienna_filter){.kinds = EVERYTHING});
     sienna_run(s, LIMIT);
     sienna_observe(s, NULL);
-    end();
+    release_machine();
     count_kinds();
     start(NULL);
     for (const struct sienna_seen *r = reader->all; r < reader->all + reader->count; r = after(r)) {
@@ -219,7 +206,7 @@ START_TEST(as_steps_tell)
     ck_assert_uint_eq(reader->interruptions[SIENNA_INTERRUPTION_RESTART], 1);
     ck_assert_uint_eq(reader->counts[SIENNA_SEEN_SIGP], 1);
     ck_assert_uint_gt(reader->counts[SIENNA_SEEN_TARGET], 10);
-    end();
+    release_machine();
     release_reader();
 }
 END_TEST
@@ -240,7 +227,7 @@ START_TEST(accesses_of_a_turn)
         if (kind(r) == SIENNA_SEEN_SLICE)
             ck_assert_uint_eq(detail(r), 0);
         if (kind(r) == SIENNA_SEEN_INSTRUCTION)
-            at = r->address - CODE;
+            at = r->address - ENTRY;
         if (kind(r) != SIENNA_SEEN_FETCH && kind(r) != SIENNA_SEEN_STORE)
             continue;
         ck_assert_uint_eq(r->value, r->address); /* no DAT, no prefix … of CPU 0 */
@@ -265,7 +252,7 @@ START_TEST(accesses_of_a_turn)
     }
     ck_assert_uint_gt(stores, 100);
     ck_assert_uint_gt(fetches, 100);
-    end();
+    release_machine();
     release_reader();
 }
 END_TEST
@@ -283,7 +270,7 @@ static uint64_t digest_with(const struct sienna_options *options, const struct s
     sienna_run(s, LIMIT);
     if (filter)
         sienna_observe(s, NULL);
-    digest = end();
+    digest = release_machine();
     if (filter)
         release_reader();
     return digest;
@@ -294,7 +281,7 @@ START_TEST(moves_nothing)
     static const struct sienna_filter filters[] = {
         {.kinds = EVERYTHING}, {.kinds = SIENNA_SAW_INSTRUCTION}, {.kinds = SIENNA_SAW_FETCH | SIENNA_SAW_STORE},
         {.kinds = SIENNA_SAW_INTERRUPTION}, {.kinds = EVERYTHING, .cpus = 2},
-        {.kinds = EVERYTHING, .first = CODE + 0x36, .last = CODE + 0x4f},
+        {.kinds = EVERYTHING, .first = ENTRY + 0x36, .last = ENTRY + 0x4f},
         {.kinds = EVERYTHING, .from_position = 5000, .to_time = 9000},
     };
     const struct sienna_options ways[] = {
@@ -311,8 +298,8 @@ END_TEST
 START_TEST(filters_leave_out)
 {
     start(NULL);
-    observe_filtered((struct sienna_filter){.kinds = SIENNA_SAW_INSTRUCTION, .first = CODE + 0x2e,
-                                            .last = CODE + 0x35});
+    observe_filtered((struct sienna_filter){.kinds = SIENNA_SAW_INSTRUCTION, .first = ENTRY + 0x2e,
+                                            .last = ENTRY + 0x35});
     sienna_run(s, LIMIT);
     sienna_observe(s, NULL);
     count_kinds();
@@ -320,7 +307,7 @@ START_TEST(filters_leave_out)
     ck_assert_uint_gt(reader->counts[SIENNA_SEEN_INSTRUCTION], 50);
     for (const struct sienna_seen *r = reader->all; r < reader->all + reader->count; r = after(r)) {
         if (kind(r) == SIENNA_SEEN_INSTRUCTION)
-            ck_assert(r->address == CODE + 0x2e || r->address == CODE + 0x32);
+            ck_assert(r->address == ENTRY + 0x2e || r->address == ENTRY + 0x32);
         if (kind(r) == SIENNA_SEEN_REGISTER && detail(r) != 4)
             ck_assert(class(r) & SIENNA_SEEN_ELSEWHERE);
     }
@@ -336,7 +323,7 @@ START_TEST(filters_leave_out)
     count_kinds();
     ck_assert_uint_eq(reader->counts[SIENNA_SEEN_INSTRUCTION], 0);
     release_reader();
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -349,7 +336,7 @@ START_TEST(enough)
     sienna_run(s, LIMIT);
     sienna_observe(s, NULL);
     ck_assert(reader->count > 2 * ROOM && reader->count <= 3 * ROOM);
-    ck_assert_uint_eq(end(), digest_with(NULL, NULL));
+    ck_assert_uint_eq(release_machine(), digest_with(NULL, NULL));
     release_reader();
 }
 END_TEST
@@ -358,9 +345,8 @@ int main(void)
 {
     Suite *suite = suite_create("observe");
     TCase *c = tcase_create("observe");
-    SRunner *runner;
-    int failed, fd = mkstemp(path);
 
+    tcase_add_checked_fixture(c, setup, remove_folder);
     tcase_set_timeout(c, 120);
     tcase_add_test(c, as_steps_tell);
     tcase_add_test(c, accesses_of_a_turn);
@@ -368,11 +354,5 @@ int main(void)
     tcase_add_test(c, filters_leave_out);
     tcase_add_test(c, enough);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    close(fd);
-    unlink(path);
-    return failed != 0;
+    return run_suite(suite);
 }

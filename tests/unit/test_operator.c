@@ -1,65 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /** The operator's actions on a running machine, and that a replay repeats them. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "channel/channel.h"
 #include "channel/subchannel.h"
 #include "channel/virtio.h"
 #include "channel/virtio_balloon.h"
-#include "libsienna/internal.h"
 #include "machine/input.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000 };
-
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES], path[64];
-
-static struct cpu *cpu(unsigned n) { return s->machine.cpus->cpu[n]; }
+static const char *program;
 
 /* A machine of two CPUs, one standby, whose program is a loop. */
 static struct sienna *create(void)
 {
     static const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 1, .max_cpus = 2,
                                                   .start_tod = 1ULL << 60};
-    struct sienna *machine = sienna_create(&options, problem);
+    struct sienna *machine = create_machine(&options);
 
-    ck_assert_msg(machine != NULL, "%s", problem);
+    load_image(machine, program);
     return machine;
-}
-
-static void load(struct sienna *machine)
-{
-    struct sienna_image image = {path, ENTRY, true};
-    struct sienna_program program = {.images = &image, .image_count = 1};
-
-    ck_assert_msg(sienna_load(machine, &program, problem), "%s", problem);
 }
 
 static void setup(void)
 {
-    const uint8_t loop[4] = {0xa7, 0xf4, 0, 0};
-    int fd;
+    static const uint8_t loop[4] = {0xa7, 0xf4, 0, 0};
 
-    strcpy(path, "/tmp/sienna-operator-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_eq(write(fd, loop, sizeof loop), sizeof loop);
-    close(fd);
+    make_folder("operator");
+    program = file_in_folder("program");
+    write_file(program, loop, sizeof loop);
     s = create();
-    load(s);
 }
 
 static void teardown(void)
 {
     sienna_release(s);
-    unlink(path);
-}
-
-static void run(uint64_t microseconds)
-{
-    ck_assert_int_eq(sienna_run(s, sienna_now(s) + microseconds * TOD_MICROSECOND), SIENNA_RAN);
+    remove_folder();
 }
 
 static uint32_t next_report(void)
@@ -76,7 +50,7 @@ START_TEST(hot_plug)
     uint8_t schib[52];
 
     ck_assert_msg(sienna_device_add(s, "virtio-rng", NULL, 0, problem), "%s", problem);
-    run(10);
+    run_for(s, 10);
     ck_assert_uint_eq(next_report(), 0);
     ck_assert_msg(sienna_device_add(s, "virtio-balloon", &devno, 1, problem), "%s", problem);
     ck_assert_uint_ne(s->machine.floating.pending & FLOATING_CHANNEL_REPORT, 0);
@@ -94,7 +68,7 @@ START_TEST(sentences)
 {
     const struct sienna_setting wrong = {"colour", "red"}, taken = {"devno", "1"};
 
-    run(10);
+    run_for(s, 10);
     ck_assert(!sienna_device_remove(s, 0x4711, problem));
     ck_assert_str_eq(problem, "there is no device fe.0.4711");
     ck_assert(!sienna_device_add(s, "virtio-rng", &wrong, 1, problem));
@@ -115,7 +89,7 @@ START_TEST(balloon_and_seed)
     const struct sienna_setting host = {"seed", "host"}, wrong = {"seed", "dice"};
     uint64_t target, actual;
 
-    run(10);
+    run_for(s, 10);
     ck_assert(sienna_device_add(s, "virtio-balloon", NULL, 0, problem));
     ck_assert(sienna_balloon_target(s, 0, 0x123456, problem));
     ck_assert(sienna_balloon_ask(s, 0, problem));
@@ -134,7 +108,7 @@ START_TEST(consoles)
 {
     const struct sienna_setting devno = {"devno", "c0"};
 
-    run(10);
+    run_for(s, 10);
     ck_assert(!sienna_device_add(s, "virtio-console", &devno, 1, problem));
     ck_assert_ptr_nonnull(strstr(problem, "connected to nothing"));
     sienna_console_open(s, SIENNA_CONSOLE_VIRTIO, true, nowhere, NULL);
@@ -149,9 +123,9 @@ END_TEST
 /* Keys on the panel: external interruption 0x0040, restart. */
 START_TEST(keys)
 {
-    uint8_t *lowcore = storage_at(s->machine.storage, absolute(0));
+    uint8_t *lowcore = at(0);
 
-    run(10);
+    run_for(s, 10);
     put_be64(lowcore + 0x1b0, PSW_EA | PSW_BA);
     put_be64(lowcore + 0x1b8, ENTRY);
     put_be64(lowcore + 0x1a0, PSW_EA | PSW_BA);
@@ -159,11 +133,11 @@ START_TEST(keys)
     cpu(0)->psw_mask |= PSW_EXTERNAL;
     cpu(0)->cr[0] |= CR0_INTERRUPT_KEY;
     ck_assert(sienna_interrupt_key(s, 0, problem));
-    run(10);
+    run_for(s, 10);
     ck_assert_uint_eq(get_be16(lowcore + 0x86), 0x0040);
     ck_assert_uint_eq(get_be64(lowcore + 0x138), ENTRY);
     ck_assert(sienna_restart_key(s, 0, problem));
-    run(10);
+    run_for(s, 10);
     ck_assert_uint_eq(get_be64(lowcore + 0x128), ENTRY);
     ck_assert(!sienna_restart_key(s, 1, problem));
 }
@@ -176,10 +150,10 @@ START_TEST(machine_checks)
         {SIENNA_CHECK_WARNING, BIT64(39), BIT64(8)}, {SIENNA_CHECK_DEGRADATION, BIT64(37), BIT64(7)},
         {SIENNA_CHECK_RECOVERY, BIT64(36), BIT64(2)}, {SIENNA_CHECK_EXTERNAL_DAMAGE, BIT64(38), BIT64(5)},
     };
-    uint8_t *lowcore = storage_at(s->machine.storage, absolute(0));
+    uint8_t *lowcore = at(0);
     const uint64_t subclasses = 0xffff000000000000;
 
-    run(10);
+    run_for(s, 10);
     put_be64(lowcore + 0x1e0, PSW_EA | PSW_BA | PSW_MACHINE_CHECK);
     put_be64(lowcore + 0x1e8, ENTRY);
     cpu(0)->psw_mask |= PSW_MACHINE_CHECK;
@@ -187,11 +161,11 @@ START_TEST(machine_checks)
         cpu(0)->cr[14] = 0;
         ck_assert(sienna_machine_check(s, rows[i].check, problem));
         put_be64(lowcore + 0xe8, 0);
-        run(10);
+        run_for(s, 10);
         ck_assert_uint_eq(get_be64(lowcore + 0xe8), 0);
         cpu(0)->cr[14] = rows[i].mask;
         cpu(0)->leave |= LEAVE_MODE;
-        run(10);
+        run_for(s, 10);
         ck_assert_uint_eq(get_be64(lowcore + 0xe8) & subclasses, rows[i].mcic);
         ck_assert_uint_eq(s->machine.floating.pending, 0);
     }
@@ -200,14 +174,14 @@ START_TEST(machine_checks)
     ck_assert(sienna_machine_check(s, SIENNA_CHECK_DEGRADATION, problem));
     cpu(0)->cr[14] = UINT32_MAX;
     cpu(0)->leave |= LEAVE_MODE;
-    run(10);
+    run_for(s, 10);
     ck_assert_uint_eq(get_be64(lowcore + 0xe8) & subclasses, BIT64(7) | BIT64(8));
 }
 END_TEST
 
 START_TEST(processors)
 {
-    run(10);
+    run_for(s, 10);
     ck_assert(sienna_configure_cpu(s, 1, true, problem));
     ck_assert(cpu(1)->configured);
     ck_assert(!sienna_configure_cpu(s, 0, false, problem));
@@ -251,20 +225,19 @@ START_TEST(replay)
 
     input_count = input_next = 0;
     input_start_recording(&s->machine, &recorder, false);
-    run(100);
+    run_for(s, 100);
     ck_assert(sienna_device_add(s, "virtio-rng", &seed, 1, problem));
     ck_assert(sienna_device_add(s, "virtio-balloon", NULL, 0, problem));
-    run(7);
+    run_for(s, 7);
     ck_assert(sienna_balloon_target(s, 1, 1 << 20, problem));
     ck_assert(sienna_device_remove(s, 0, problem));
     ck_assert(sienna_configure_cpu(s, 1, true, problem));
-    run(100);
+    run_for(s, 100);
     digest = sienna_digest(s);
     end = sienna_now(s);
     sienna_release(s);
 
     s = create();
-    load(s);
     input_start_replay(&s->machine, &source);
     ck_assert_int_eq(sienna_run(s, end), SIENNA_RAN);
     ck_assert_uint_eq(sienna_now(s), end);
@@ -280,8 +253,6 @@ int main(void)
 {
     Suite *suite = suite_create("operator");
     TCase *tc = tcase_create("operator");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, hot_plug);
@@ -293,9 +264,5 @@ int main(void)
     tcase_add_test(tc, processors);
     tcase_add_test(tc, replay);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** Places in a machine's history, and stopping at them. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "unit/machine_fixture.h"
 
-#include "libsienna/internal.h"
-#include "sienna_inspect.h"
-
-enum { CODE = 0x10000 };
 static const uint64_t LIMIT = 300000;
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES], path[] = "/tmp/sienna-position-XXXXXX";
+static const char *path;
 
 /* CPU 0 starts CPU 1 by SIGP restart through the PSW at 0x1a0; both count, one of them with a clock in the loop. */
 static const uint8_t program[] = {
@@ -27,28 +19,21 @@ static const uint8_t program[] = {
     0xa7, 0xf4, 0xff, 0xf6,                         /* 2e j 1a */
 };
 
-static void start(unsigned clock_scale)
+static void setup(void)
 {
-    struct sienna_options options = {.storage_bytes = 16 << 20, .cpus = 2, .start_tod = 1ULL << 63,
-                                     .clock_scale = clock_scale};
-    struct sienna_image image = {path, CODE, true};
-    struct sienna_program what = {.images = &image, .image_count = 1};
-    uint8_t mask[SIENNA_REGISTER_BYTES] = {0};
-    FILE *f = fopen(path, "w");
-
-    ck_assert(f && fwrite(program, 1, sizeof program, f) == sizeof program && fclose(f) == 0);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s && sienna_load(s, &what, problem), "%s", problem);
-    put_be64(mask, PSW_EA | PSW_BA);
-    ck_assert(sienna_register_write(s, 0, SIENNA_GR, 1, mask, problem));
+    make_folder("position");
+    path = file_in_folder("program");
+    write_file(path, program, sizeof program);
 }
 
-static uint64_t end(void)
+static void start(unsigned clock_scale)
 {
-    uint64_t digest = sienna_digest(s);
+    const struct sienna_options options = {.storage_bytes = 16 << 20, .cpus = 2, .start_tod = 1ULL << 63,
+                                           .clock_scale = clock_scale};
 
-    sienna_release(s);
-    return digest;
+    s = create_machine(&options);
+    load_image(s, path);
+    set_register(0, SIENNA_GR, 1, PSW_EA | PSW_BA);
 }
 
 /* Run to the limit, with a stop after each of a pseudo-random number of cycles, at most `most`. */
@@ -71,7 +56,7 @@ static uint64_t run_with_stops(unsigned clock_scale, unsigned most, uint64_t *la
     }
     ck_assert_uint_eq(stops > 100, most > 0);
     *last = cpus_position(s->machine.cpus);
-    return end();
+    return release_machine();
 }
 
 START_TEST(stops_move_nothing)
@@ -92,7 +77,6 @@ END_TEST
 START_TEST(a_position_names_one_place)
 {
     uint64_t positions[200], addresses[200];
-    struct sienna_cpu cpu;
     unsigned n = 0;
 
     start(1);
@@ -102,22 +86,20 @@ START_TEST(a_position_names_one_place)
 
         ck_assert(sienna_step(s, 1, &steps, UINT64_MAX) == SIENNA_RAN);
         positions[n] = cpus_position(s->machine.cpus);
-        ck_assert(sienna_cpu(s, 1, &cpu));
-        addresses[n] = cpu.psw_address;
+        addresses[n] = psw_address(1);
         ck_assert_uint_gt(positions[n], n ? positions[n - 1] : 0);
     }
-    end();
+    release_machine();
     for (unsigned i = 0; i < n; i += 7) {
         start(1);
         s->machine.cpus->stop_position = positions[i];
         ck_assert(sienna_run(s, UINT64_MAX) == SIENNA_STOPPED);
         ck_assert_uint_eq(cpus_position(s->machine.cpus), positions[i]);
-        ck_assert(sienna_cpu(s, 1, &cpu));
-        ck_assert_uint_eq(cpu.psw_address, addresses[i]);
+        ck_assert_uint_eq(psw_address(1), addresses[i]);
         /* There already: nothing is executed. */
         ck_assert(sienna_run(s, UINT64_MAX) == SIENNA_STOPPED);
         ck_assert_uint_eq(cpus_position(s->machine.cpus), positions[i]);
-        end();
+        release_machine();
     }
 }
 END_TEST
@@ -126,19 +108,11 @@ int main(void)
 {
     Suite *suite = suite_create("position");
     TCase *tests = tcase_create("position");
-    SRunner *runner = srunner_create(suite);
-    int fd = mkstemp(path), failed;
 
-    if (fd < 0)
-        return 1;
-    close(fd);
+    tcase_add_checked_fixture(tests, setup, remove_folder);
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, stops_move_nothing);
     tcase_add_test(tests, a_position_names_one_place);
     tcase_set_timeout(tests, 60);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    unlink(path);
-    return failed != 0;
+    return run_suite(suite);
 }

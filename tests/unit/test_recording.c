@@ -3,33 +3,17 @@
  * Recordings: what came from outside, wherever it came, comes again in a replay, which needs nothing of the host.
  * Cut, damaged and foreign files are told in a sentence.
  */
-#define _GNU_SOURCE
-#include <check.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "libsienna/internal.h"
 #include "machine/input.h"
 #include "trace/recording.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000, COUNTER = 0x20000 };
+enum { COUNTER = 0x20000 };
 
-static char folder[64], program[96], file[96], problem[SIENNA_PROBLEM_BYTES], told[512];
-static struct sienna *s;
+static const char *program, *file;
 static struct sienna_console *console;
-
-static void log_line(void *context, int level, const char *text) { snprintf(told, sizeof told, "%s", text); }
-
-static void write_file(const char *path, const void *data, size_t bytes)
-{
-    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-    ck_assert_int_eq(write(fd, data, bytes), (ssize_t)bytes);
-    close(fd);
-}
 
 static void setup(void)
 {
@@ -37,62 +21,22 @@ static void setup(void)
     static const uint8_t loop[] = {0xc0, 0x2f, 0, 2, 0, 0, 0xe3, 0x10, 0x20, 0, 0, 4, 0xb9, 8, 0, 0x13,
                                    0xe3, 0x10, 0x20, 0, 0, 0x24, 0xa7, 0xf4, 0xff, 0xf8};
 
-    strcpy(folder, "/tmp/sienna-recording-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(program, sizeof program, "%s/program", folder);
-    snprintf(file, sizeof file, "%s/file", folder);
+    make_folder("recording");
+    program = file_in_folder("program");
+    file = file_in_folder("file");
     write_file(program, loop, sizeof loop);
     told[0] = 0;
-}
-
-static void teardown(void)
-{
-    unlink(program);
-    unlink(file);
-    rmdir(folder);
 }
 
 static void create(const struct sienna_recorder *recorder, const struct sienna_player *player)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .max_cpus = 3, .recorder = recorder,
                                            .player = player, .log = log_line, .log_level = 1};
-    struct sienna_image image = {program, ENTRY, true};
-    struct sienna_program what = {.images = &image, .image_count = 1};
 
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
-    ck_assert_msg(sienna_load(s, &what, problem), "%s", problem);
+    s = create_machine(&options);
+    load_image(s, program);
     console = sienna_console_open(s, SIENNA_CONSOLE_LINE_MODE, false, NULL, NULL);
     ck_assert_ptr_nonnull(console);
-}
-
-static void set_register(unsigned cpu, unsigned number, uint64_t value)
-{
-    uint8_t bytes[16];
-
-    put_be64(bytes, value);
-    ck_assert_msg(sienna_register_write(s, cpu, SIENNA_GR, number, bytes, problem), "%s", problem);
-}
-
-static void step(int cpu, uint64_t steps)
-{
-    ck_assert_int_eq(sienna_step(s, cpu, &steps, UINT64_MAX), SIENNA_RAN);
-}
-
-static void run(uint64_t microseconds)
-{
-    sienna_run(s, sienna_now(s) + microseconds * TOD_MICROSECOND);
-}
-
-/* Start CPU 1 at the loop, too. */
-static void start_second(void)
-{
-    uint8_t psw[16];
-
-    put_be64(psw, PSW_EA | PSW_BA);
-    put_be64(psw + 8, ENTRY);
-    ck_assert(sienna_register_write(s, 1, SIENNA_PSW, 0, psw, problem));
-    ck_assert(sienna_operate(s, SIENNA_START, 1, problem));
 }
 
 /* All that a debugger and an operator can do, between rounds and in the midst of slices. */
@@ -101,32 +45,32 @@ static void session(void)
     static const uint8_t eight[8] = {1, 2, 3, 4, 5, 6, 7, 8};
     const struct sienna_setting seed = {"seed", "host"};
 
-    set_register(0, 3, 1);
-    run(50);
-    start_second();
-    set_register(1, 3, 0x100000000);
-    run(500);
-    step(0, 77);
-    set_register(0, 3, 3);
-    set_register(1, 3, 0x500000000);
-    step(1, 1001);
+    set_register(0, SIENNA_GR, 3, 1);
+    run_for(s, 50);
+    start_at_entry(1);
+    set_register(1, SIENNA_GR, 3, 0x100000000);
+    run_for(s, 500);
+    step_all(0, 77);
+    set_register(0, SIENNA_GR, 3, 3);
+    set_register(1, SIENNA_GR, 3, 0x500000000);
+    step_all(1, 1001);
     ck_assert(sienna_storage_write(s, 0, SIENNA_ABSOLUTE, COUNTER + 3, eight, 5));
     ck_assert(sienna_key_write(s, COUNTER, 0x30));
-    step(-1, 5);
-    set_register(0, 4, 99);
+    step_all(-1, 5);
+    set_register(0, SIENNA_GR, 4, 99);
     ck_assert(sienna_operate(s, SIENNA_STOP, 1, problem));
-    run(30);
+    run_for(s, 30);
     ck_assert(sienna_device_add(s, "virtio-rng", &seed, 1, problem));
     ck_assert(sienna_operate(s, SIENNA_START, 1, problem));
-    run(1000);
+    run_for(s, 1000);
     sienna_console_type(console, "typed", 5);
-    step(1, 3);
+    step_all(1, 3);
     ck_assert(sienna_configure_cpu(s, 2, true, problem));
-    run(100);
+    run_for(s, 100);
     sienna_console_type(console, "once more", 9);
-    run(100);
-    step(0, 12345);
-    set_register(1, 5, 5);
+    run_for(s, 100);
+    step_all(0, 12345);
+    set_register(1, SIENNA_GR, 5, 5);
 }
 
 static uint64_t record_session(uint64_t check_every)
@@ -218,9 +162,8 @@ static void rewrite(bool (*change)(struct sienna_input *input))
     struct recording_reader *r = recording_open(file, problem);
     struct recording_writer *w;
     struct sienna_input input;
-    char other[128];
+    const char *other = file_in_folder("other");
 
-    snprintf(other, sizeof other, "%s/other", folder);
     w = recording_create(other, header, 1, problem);
     while (recording_next(r, &input))
         if (change(&input))
@@ -337,10 +280,8 @@ int main(void)
 {
     Suite *suite = suite_create("recording");
     TCase *tc = tcase_create("all");
-    SRunner *runner;
-    int failed;
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, setup, remove_folder);
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, everything_comes_again);
     tcase_add_test(tc, stops_move_nothing);
@@ -348,9 +289,5 @@ int main(void)
     tcase_add_test(tc, cut_anywhere);
     tcase_add_test(tc, damaged_and_foreign);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

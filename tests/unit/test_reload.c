@@ -1,52 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /** What programs ask to be done to the whole machine, on a machine composed by libsienna. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "unit/machine_fixture.h"
 
-#include "libsienna/internal.h"
+enum { MARK = 0x200000 };
 
-enum { ENTRY = 0x10000, IMAGE = 0x11000, MARK = 0x200000 };
-
-static struct sienna *s;
-static char path[64], problem[SIENNA_PROBLEM_BYTES];
-
-static struct cpu *cpu(unsigned n) { return s->machine.cpus->cpu[n]; }
-static uint8_t *at(uint64_t address) { return storage_at(s->machine.storage, absolute(address)); }
-
-/* A file that looks like a kernel: `code` at its entry, then a loop. */
 static void start(const uint8_t *code, size_t bytes)
 {
     static const struct sienna_options options = {.storage_bytes = 4 << 20, .standby_bytes = 2 << 20, .cpus = 2,
-                                                .start_tod = 1ULL << 60};
-    struct sienna_program program = {.kernel = path};
-    uint8_t image[IMAGE] = {0};
-    int fd;
+                                                  .start_tod = 1ULL << 60};
+    const char *kernel;
 
-    put_be32(image + ENTRY, 0xa7f40010); /* j over the signature */
-    memcpy(image + ENTRY + 8, "S390EP", 6);
-    memcpy(image + ENTRY + 32, code, bytes);
-    put_be32(image + ENTRY + 32 + bytes, 0xa7f40000);
-    strcpy(path, "/tmp/sienna-reload-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_eq(write(fd, image, sizeof image), sizeof image);
-    close(fd);
-    s = sienna_create(&options, problem);
-    ck_assert_msg(s != NULL, "%s", problem);
-    ck_assert_msg(sienna_load(s, &program, problem), "%s", problem);
+    make_folder("reload");
+    kernel = file_in_folder("kernel");
+    write_kernel(kernel, code, bytes);
+    s = create_machine(&options);
+    load_kernel(s, kernel);
 }
 
 static void end(void)
 {
     sienna_release(s);
-    unlink(path);
+    remove_folder();
 }
 
-/* lghi 5,subcode; diag 2,5,0x308 */
+/* lghi 5,subcode; diag 2,5,0x308; j . */
 static void start_diagnose(uint8_t subcode)
 {
-    const uint8_t code[] = {0xa7, 0x59, 0, subcode, 0x83, 0x25, 0x03, 0x08};
+    const uint8_t code[] = {0xa7, 0x59, 0, subcode, 0x83, 0x25, 0x03, 0x08, 0xa7, 0xf4, 0, 0};
 
     start(code, sizeof code);
 }
@@ -155,7 +135,7 @@ END_TEST
 START_TEST(watchdog_restarts)
 {
     static const uint8_t code[] = {0xa7, 0x29, 0, 0, 0xa7, 0x39, 0, 15, 0xa7, 0x49, 0, 0, 0x83, 0x24, 0x02, 0x88,
-                                   0xb2, 0xb2, 0x03, 0x00};
+                                   0xb2, 0xb2, 0x03, 0x00, 0xa7, 0xf4, 0, 0};
 
     start(code, sizeof code);
     s->machine.log_limit = LOG_ERROR;
@@ -175,8 +155,6 @@ int main(void)
 {
     Suite *suite = suite_create("reload");
     TCase *tc = tcase_create("reload");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, NULL, end);
     tcase_add_test(tc, load_clear);
@@ -187,9 +165,5 @@ int main(void)
     tcase_add_test(tc, invalid_short_psw);
     tcase_add_test(tc, watchdog_restarts);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

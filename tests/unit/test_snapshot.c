@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /** Checkpoints and files of a whole machine: it becomes what it was, or the state is refused and nothing happens. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "channel/block_image.h"
 #include "channel/channel.h"
 #include "channel/virtio_blk.h"
 #include "libsienna/checkpoint.h"
 #include "machine/input.h"
-#include "sienna_inspect.h"
+#include "unit/machine_fixture.h"
 
-enum { ENTRY = 0x10000, COUNTER = 0x800, DISK_BYTES = 64 << 10 };
+enum { DISK_BYTES = 64 << 10 };
 
-static struct sienna *s;
-static char problem[SIENNA_PROBLEM_BYTES], folder[64], image[96], disk[96], state[96], other[96];
+static const char *image, *disk, *state, *other;
 static struct sienna_options options;
 
 /* aghi %r3,7; stg %r3,0x800; j back */
 static const uint8_t code[] = {0xa7, 0x3b, 0, 7, 0xe3, 0x30, 0x08, 0x00, 0x00, 0x24, 0xa7, 0xf4, 0xff, 0xfb};
-
-static void put_file(const char *path, const void *bytes, size_t count)
-{
-    FILE *f = fopen(path, "wb");
-
-    ck_assert(f && fwrite(bytes, 1, count, f) == count);
-    fclose(f);
-}
 
 static void plug(struct sienna *m, const char *type, const char *key, const char *value, const char *key2,
                  const char *value2)
@@ -40,9 +26,8 @@ static void plug(struct sienna *m, const char *type, const char *key, const char
 /* The usual machine, without its program. */
 static struct sienna *bare(bool snapshot)
 {
-    struct sienna *m = sienna_create(&options, problem);
+    struct sienna *m = create_machine(&options);
 
-    ck_assert_msg(m != NULL, "%s", problem);
     plug(m, "virtio-rng", NULL, NULL, NULL, NULL);
     plug(m, "virtio-blk", "file", disk, "snapshot", snapshot ? "on" : "off");
     return m;
@@ -50,11 +35,9 @@ static struct sienna *bare(bool snapshot)
 
 static struct sienna *create(bool snapshot)
 {
-    const struct sienna_image images[] = {{image, ENTRY, true}};
-    const struct sienna_program program = {.images = images, .image_count = 1};
     struct sienna *m = bare(snapshot);
 
-    ck_assert_msg(sienna_load(m, &program, problem), "%s", problem);
+    load_image(m, image);
     return m;
 }
 
@@ -63,14 +46,13 @@ static void setup(void)
     static const uint8_t zeros[DISK_BYTES];
 
     setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
-    strcpy(folder, "/tmp/sienna-snapshot-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(image, sizeof image, "%s/image", folder);
-    snprintf(disk, sizeof disk, "%s/disk", folder);
-    snprintf(state, sizeof state, "%s/state", folder);
-    snprintf(other, sizeof other, "%s/other", folder);
-    put_file(image, code, sizeof code);
-    put_file(disk, zeros, sizeof zeros);
+    make_folder("snapshot");
+    image = file_in_folder("image");
+    disk = file_in_folder("disk");
+    state = file_in_folder("state");
+    other = file_in_folder("other");
+    write_file(image, code, sizeof code);
+    write_file(disk, zeros, sizeof zeros);
     options = (struct sienna_options){.storage_bytes = 4 << 20, .cpus = 2, .max_cpus = 3, .start_tod = 1ULL << 60};
     s = create(true);
 }
@@ -78,22 +60,7 @@ static void setup(void)
 static void teardown(void)
 {
     sienna_release(s);
-    remove(image);
-    remove(disk);
-    remove(state);
-    remove(other);
-    ck_assert_int_eq(rmdir(folder), 0);
-}
-
-static void run(struct sienna *m, uint64_t microseconds)
-{
-    ck_assert_int_eq(sienna_run(m, sienna_now(m) + microseconds * TOD_MICROSECOND), SIENNA_RAN);
-}
-
-static void step(uint64_t steps)
-{
-    sienna_step(s, -1, &steps, UINT64_MAX);
-    ck_assert_uint_eq(steps, 0);
+    remove_folder();
 }
 
 static struct sienna_checkpoint *take(void)
@@ -123,13 +90,13 @@ START_TEST(to_and_fro)
     uint64_t digest[3], after[3];
 
     for (unsigned i = 0; i < 3; i++) {
-        run(s, 5);
-        step(17 + i); /* into the middle of a slice */
+        run_for(s, 5);
+        step_all(-1, 17 + i); /* into the middle of a slice */
         digest[i] = sienna_digest(s);
         c[i] = take();
         ck_assert_uint_eq(sienna_digest(s), digest[i]);
         ck_assert_uint_eq(sienna_checkpoint_time(c[i]), sienna_now(s));
-        run(s, 20);
+        run_for(s, 20);
         after[i] = sienna_digest(s);
     }
     ck_assert_uint_lt(sienna_checkpoint_bytes(c[2]), 100000); /* the first one takes all there is */
@@ -138,7 +105,7 @@ START_TEST(to_and_fro)
 
         back(c[n]);
         ck_assert_uint_eq(sienna_digest(s), digest[n]);
-        run(s, 20);
+        run_for(s, 20);
         ck_assert_uint_eq(sienna_digest(s), after[n]);
     }
     for (unsigned i = 0; i < 3; i++)
@@ -184,13 +151,13 @@ START_TEST(devices_that_came_and_went)
     struct sienna_checkpoint *without, *with, *third;
     uint64_t digest[2];
 
-    run(s, 5);
+    run_for(s, 5);
     digest[0] = sienna_digest(s);
     without = take();
     plug(s, "virtio-balloon", "devno", "0815", NULL, NULL);
     plug(s, "virtio-rng", "devno", "0816", "seed", "7");
     ck_assert_msg(sienna_device_remove(s, 0, problem), "%s", problem);
-    run(s, 5);
+    run_for(s, 5);
     digest[1] = sienna_digest(s);
     with = take();
     ck_assert_msg(sienna_device_remove(s, 0x815, problem), "%s", problem);
@@ -284,9 +251,9 @@ START_TEST(what_changes_the_host_cannot_go_back)
 
     sienna_release(s);
     s = create(false);
-    run(s, 3);
+    run_for(s, 3);
     c = take();
-    run(s, 3);
+    run_for(s, 3);
     digest = sienna_digest(s);
     refused(sienna_checkpoint_restore(s, c, problem), "-snapshot");
     ck_assert_msg(sienna_save(s, state, "live", problem), "%s", problem);
@@ -294,7 +261,7 @@ START_TEST(what_changes_the_host_cannot_go_back)
     refused(sienna_disk_commit(s, 1, problem), "no overlay");
     ck_assert_uint_eq(sienna_digest(s), digest);
     disk_write(s, 0, 1, 512);
-    run(s, 1);
+    run_for(s, 1);
     refused(sienna_checkpoint_save(s, c, other, "too late", problem), "written to since");
     sienna_checkpoint_release(s, c);
     sienna_release(s);
@@ -329,8 +296,8 @@ START_TEST(elsewhere)
     size_t a, b;
     uint8_t *x, *y;
 
-    run(s, 9);
-    step(5);
+    run_for(s, 9);
+    step_all(-1, 5);
     disk_write(s, 4096, 7, 512);
     save();
     ck_assert_msg(sienna_load_state(m, state, problem), "%s", problem);
@@ -341,8 +308,8 @@ START_TEST(elsewhere)
     y = contents(other, &b);
     ck_assert_uint_eq(a, b);
     ck_assert_mem_eq(x, y, a);
-    run(s, 30);
-    run(m, 30);
+    run_for(s, 30);
+    run_for(m, 30);
     ck_assert_uint_eq(sienna_digest(m), sienna_digest(s));
     sienna_release(m);
     free(x);
@@ -354,7 +321,7 @@ START_TEST(information)
 {
     struct sienna_snapshot_info info;
 
-    run(s, 9);
+    run_for(s, 9);
     disk_write(s, 4096, 7, 512);
     save();
     ck_assert_msg(sienna_snapshot_info(state, &info, problem), "%s", problem);
@@ -393,11 +360,11 @@ START_TEST(foreign_states)
         options = machines[i].o;
         options.start_tod = 1ULL << 60;
         m = create(true);
-        run(m, 3);
+        run_for(m, 3);
         digest = sienna_digest(m);
         refused(sienna_load_state(m, state, problem), machines[i].part);
         ck_assert_uint_eq(sienna_digest(m), digest);
-        run(m, 3);
+        run_for(m, 3);
         sienna_release(m);
     }
     plug(s, "virtio-balloon", NULL, NULL, NULL, NULL);
@@ -411,7 +378,7 @@ START_TEST(foreign_states)
     save();
     sienna_release(s);
     options = (struct sienna_options){.storage_bytes = 4 << 20, .cpus = 2, .max_cpus = 3, .start_tod = 1ULL << 60};
-    s = sienna_create(&options, problem);
+    s = create_machine(&options);
     plug(s, "virtio-rng", NULL, NULL, NULL, NULL);
     plug(s, "virtio-blk", "file", disk, "readonly", "on");
     refused(sienna_load_state(s, state, problem), "not with -snapshot");
@@ -425,24 +392,24 @@ START_TEST(damaged_files)
     uint64_t digest;
     size_t count;
 
-    run(s, 2);
+    run_for(s, 2);
     disk_write(s, 4096, 7, 512);
     save();
     bytes = contents(state, &count);
     digest = sienna_digest(s);
     for (size_t i = 0; i < count; i += 1 + i / 97) {
-        put_file(other, bytes, i);
+        write_file(other, bytes, i);
         ck_assert(!sienna_load_state(s, other, problem) && strstr(problem, other));
         bytes[i] ^= (uint8_t)(1 << i % 8);
-        put_file(other, bytes, count);
+        write_file(other, bytes, count);
         ck_assert_msg(!sienna_load_state(s, other, problem), "byte %zu of %zu", i, count);
         ck_assert(problem[0] && !strchr(problem, '\n'));
         bytes[i] ^= (uint8_t)(1 << i % 8);
     }
     bytes[count] = 0;
-    put_file(other, bytes, count + 1);
+    write_file(other, bytes, count + 1);
     refused(sienna_load_state(s, other, problem), "behind its end");
-    put_file(other, "SIENNASTATE and more", 20);
+    write_file(other, "SIENNASTATE and more", 20);
     refused(sienna_load_state(s, other, problem), "format");
     refused(sienna_load_state(s, image, problem), "holds no state");
     refused(sienna_load_state(s, folder, problem), "");
@@ -459,12 +426,12 @@ START_TEST(ends)
 {
     struct sienna_checkpoint *c = take(), *end;
 
-    run(s, 3);
+    run_for(s, 3);
     sienna_quit(s);
     ck_assert_int_eq(sienna_run(s, UINT64_MAX), SIENNA_ENDED);
     end = take();
     back(c);
-    run(s, 3);
+    run_for(s, 3);
     back(end);
     ck_assert_int_eq(sienna_run(s, UINT64_MAX), SIENNA_ENDED);
     sienna_checkpoint_release(s, c);
@@ -480,11 +447,11 @@ START_TEST(typed_bytes)
     uint64_t digest;
 
     sienna_console_type(c, "hello", 5);
-    run(s, 1);
+    run_for(s, 1);
     digest = sienna_digest(s);
     before = take();
     sienna_console_type(c, " world", 6);
-    run(s, 1);
+    run_for(s, 1);
     back(before);
     ck_assert_uint_eq(sienna_digest(s), digest);
     ck_assert_uint_eq(console_readable(&s->consoles[SIENNA_CONSOLE_ASCII].console), 5);
@@ -496,8 +463,6 @@ int main(void)
 {
     Suite *suite = suite_create("snapshots");
     TCase *c = tcase_create("snapshots");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
@@ -513,9 +478,5 @@ int main(void)
     tcase_add_test(c, ends);
     tcase_add_test(c, typed_bytes);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
