@@ -13,6 +13,7 @@
 #include "channel/channel.h"
 #include "channel/device.h"
 #include "storage/storage.h"
+#include "unit/suite.h"
 
 /* Commands of the test device. */
 enum {
@@ -246,28 +247,6 @@ static void fixture_teardown(void)
     machine.io.release(&machine);
     storage_release(machine.storage);
     machine_release(&machine);
-}
-
-struct named_test {
-    const TTest *test;
-    int loops; /* 0: once */
-};
-static int run_suite(const char *name, const struct named_test *tests, unsigned count)
-{
-    Suite *suite = suite_create(name);
-    TCase *tc = tcase_create("all");
-    SRunner *runner;
-    int failed;
-
-    tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
-    for (unsigned i = 0; i < count; i++)
-        tcase_add_loop_test(tc, tests[i].test, 0, tests[i].loops ? tests[i].loops : 1);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
 
 #endif

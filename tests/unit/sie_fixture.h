@@ -18,6 +18,7 @@
 #include "sie/sie.h"
 #include "sie/state_descriptor.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum {
     SD = 0x30000, SCA = 0x34000, FACILITY_LIST = 0x33000, SEGMENTS = 0x40000, PAGES = 0x44000,
@@ -240,14 +241,9 @@ static inline TCase *sie_tests(void (*before)(void))
 static inline int run_sie_tests(const char *name, TCase *tc)
 {
     Suite *suite = suite_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** How the unit tests' programs end: run everything, and tell whether it held. */
+/** What the unit tests' programs end with: to run everything, and to tell whether it held. */
 #ifndef SIENNA_TESTS_SUITE_H
 #define SIENNA_TESTS_SUITE_H
 
@@ -15,6 +15,27 @@ static inline int run_suite(Suite *suite)
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed != 0;
+}
+
+/** A test in a table of them. */
+struct named_test {
+    const TTest *test;
+    int loops; /**< how often it runs, with _i from zero on; 0: once */
+};
+
+/** run_suite() of a suite `name` with these tests, each between `setup` and `teardown`. */
+static inline int run_tests(const char *name, const struct named_test *tests, unsigned count, SFun setup,
+                            SFun teardown)
+{
+    Suite *suite = suite_create(name);
+    TCase *tc = tcase_create("all");
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_set_timeout(tc, 60);
+    for (unsigned i = 0; i < count; i++)
+        tcase_add_loop_test(tc, tests[i].test, 0, tests[i].loops ? tests[i].loops : 1);
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
 }
 
 #endif

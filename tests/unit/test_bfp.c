@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "bfp_random.h"
+#include "unit/suite.h"
 
 enum { VECTORS = 20000 };
 
@@ -529,8 +530,6 @@ int main(void)
 {
     Suite *suite = suite_create("bfp");
     TCase *tcase = tcase_create("bfp");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, rounding_twice, 0, 2 * ROOT + 2);
@@ -547,9 +546,5 @@ int main(void)
     tcase_add_test(tcase, maximum_minimum);
     tcase_add_test(tcase, maximum_of_magnitudes);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

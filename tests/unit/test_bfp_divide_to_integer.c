@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bfp_random.h"
+#include "unit/suite.h"
 
 enum { VECTORS = 20000 };
 
@@ -107,15 +108,9 @@ int main(void)
 {
     Suite *suite = suite_create("bfp divide to integer");
     TCase *tcase = tcase_create("divide to integer");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tcase, divide_to_integer_vectors);
     tcase_add_test(tcase, divide_to_integer_identity);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "bfp_random.h"
+#include "unit/suite.h"
 
 enum { VECTORS = 40000 };
 
@@ -393,8 +394,6 @@ int main(void)
 {
     Suite *suite = suite_create("bfp against the host");
     TCase *tcase = tcase_create("host");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, short_arithmetic, 0, OPERATIONS);
@@ -410,9 +409,5 @@ int main(void)
     tcase_add_test(tcase, lengthening_products);
     tcase_add_test(tcase, comparisons);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "cpu/bfp/bfp.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -582,8 +583,6 @@ int main(void)
 {
     Suite *suite = suite_create("bfp instructions");
     TCase *tcase = tcase_create("instructions");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_every_row);
@@ -598,9 +597,5 @@ int main(void)
     tcase_add_test(tcase, test_afp_register_control);
     tcase_add_test(tcase, test_register_pairs);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -417,5 +417,5 @@ int main(void)
         {io_system_reset, 0},
     };
 
-    return run_suite("channel functions", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel functions", tests, sizeof tests / sizeof tests[0], fixture_setup, fixture_teardown);
 }

@@ -250,5 +250,6 @@ int main(void)
         {peek_looks_ahead_without_moving, 0},
     };
 
-    return run_suite("channel indirect addressing", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel indirect addressing", tests, sizeof tests / sizeof tests[0],
+                     fixture_setup, fixture_teardown);
 }

@@ -398,5 +398,5 @@ int main(void)
         {endless_programs_consume_time_and_can_be_halted, 0},
     };
 
-    return run_suite("channel programs", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel programs", tests, sizeof tests / sizeof tests[0], fixture_setup, fixture_teardown);
 }

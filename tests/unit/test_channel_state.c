@@ -106,5 +106,5 @@ int main(void)
         {a_restored_state_goes_on_as_the_original, 0},
     };
 
-    return run_suite("channel state", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel state", tests, sizeof tests / sizeof tests[0], fixture_setup, fixture_teardown);
 }

@@ -452,5 +452,5 @@ int main(void)
         {indicators_are_bits_from_the_left_and_the_summary_byte_gates, 0},
     };
 
-    return run_suite("channel status", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel status", tests, sizeof tests / sizeof tests[0], fixture_setup, fixture_teardown);
 }

@@ -436,5 +436,5 @@ int main(void)
         {cards_are_punched, 0},
     };
 
-    return run_suite("channel subsystem", tests, sizeof tests / sizeof tests[0]);
+    return run_tests("channel subsystem", tests, sizeof tests / sizeof tests[0], fixture_setup, fixture_teardown);
 }

@@ -5,6 +5,7 @@
 #include "machine/console.h"
 #include "machine/ebcdic.h"
 #include "machine/input.h"
+#include "unit/suite.h"
 
 START_TEST(ebcdic_pages)
 {
@@ -198,16 +199,10 @@ int main(void)
 {
     Suite *suite = suite_create("console");
     TCase *c = tcase_create("console");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(c, ebcdic_pages);
     tcase_add_test(c, recording_and_replay);
     tcase_add_test(c, flow_control_and_late_devices);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

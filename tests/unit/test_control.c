@@ -6,6 +6,7 @@
 #include "cpu/sigp.h"
 #include "machine/ebcdic.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 static void setup(void)
@@ -537,8 +538,6 @@ int main(void)
 {
     Suite *suite = suite_create("control");
     TCase *tests = tcase_create("control");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, short_psw_is_expanded);
@@ -567,9 +566,5 @@ int main(void)
     tcase_add_test(tests, restart_and_stop_another_cpu);
     tcase_add_test(tests, program_parameter_and_instances);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include "cpu/linkage_stack.h"
 #include "cpu/trace_table.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -630,8 +631,6 @@ int main(void)
 {
     Suite *suite = suite_create("spaces");
     TCase *tests = tcase_create("spaces");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, access_register_translation);
@@ -656,9 +655,5 @@ int main(void)
     tcase_add_test(tests, extract_stacked_registers);
     tcase_add_test(tests, transfer_with_instance);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -569,8 +570,6 @@ int main(void)
 {
     Suite *suite = suite_create("storage control");
     TCase *tests = tcase_create("storage control");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, set_and_insert_key);
@@ -601,9 +600,5 @@ int main(void)
     tcase_add_test(tests, moves_with_keys);
     tcase_add_test(tests, long_displacement_load_real);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

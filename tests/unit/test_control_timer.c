@@ -4,6 +4,7 @@
 
 #include "cpu/timer.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 static void setup(void) { fixture_init_cpus(&f, 2); }
@@ -292,8 +293,6 @@ int main(void)
 {
     Suite *suite = suite_create("timers");
     TCase *tests = tcase_create("timers");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, clock_never_steps_back_between_cpus);
@@ -312,9 +311,5 @@ int main(void)
     tcase_add_test(tests, epoch_difference_crosses_epochs);
     tcase_add_test(tests, timing_functions_need_authority);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

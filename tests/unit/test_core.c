@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -151,8 +152,6 @@ int main(void)
 {
     Suite *suite = suite_create("core");
     TCase *tc = tcase_create("core");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_load_add_store);
@@ -168,8 +167,5 @@ int main(void)
     tcase_add_test(tc, test_string_of_interruptions);
     tcase_add_test(tc, test_invalid_new_psw_ends_the_machine);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "channel/sclp.h"
 #include "libsienna/cpu_model.h"
+#include "unit/suite.h"
 
 static struct facility_list list;
 static uint16_t type;
@@ -71,17 +72,11 @@ int main(void)
 {
     Suite *suite = suite_create("cpu model");
     TCase *c = tcase_create("cpu model");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(c, generations);
     tcase_add_test(c, ages);
     tcase_add_test(c, features);
     tcase_add_test(c, problems);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

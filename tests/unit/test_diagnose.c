@@ -4,6 +4,7 @@
 
 #include "machine/ebcdic.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 static char shown[512];
@@ -459,8 +460,6 @@ int main(void)
 {
     Suite *suite = suite_create("diagnose");
     TCase *tc = tcase_create("diagnose");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, unknown_and_privileged);
@@ -479,9 +478,5 @@ int main(void)
     tcase_add_test(tc, directed_yield);
     tcase_add_test(tc, service_call);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host_pace.h"
+#include "unit/suite.h"
 
 /* A host whose clock moves when it sleeps or the machine runs, and a machine that is busy until `busy_until`. */
 static struct world {
@@ -272,8 +273,6 @@ int main(void)
 {
     Suite *suite = suite_create("host pace");
     TCase *c = tcase_create("pace");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, NULL);
     tcase_add_test(c, unpaced_idle_time_is_skipped);
@@ -288,9 +287,5 @@ int main(void)
     tcase_add_test(c, congestion_holds_the_machine);
     tcase_add_test(c, the_end);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 /* Row, operand among the storage operands from 1 on, boundary in bytes. */
 static const struct rule { enum insn_id id; unsigned operand, boundary; } rules[] = {
@@ -159,16 +160,10 @@ int main(void)
 {
     Suite *suite = suite_create("boundaries");
     TCase *tests = tcase_create("boundaries");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, test_boundaries);
     tcase_add_loop_test(tests, test_relative, 0, sizeof(relative) / sizeof(relative[0]));
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

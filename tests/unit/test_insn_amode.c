@@ -8,6 +8,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { SAMPLES = 2, COMPARED = 0x8000 };
 
@@ -132,15 +133,9 @@ int main(void)
 {
     Suite *suite = suite_create("addressing modes");
     TCase *tests = tcase_create("addressing modes");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_left_of_address, 0, 2);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

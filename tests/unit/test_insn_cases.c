@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { WINDOW = 0x3000 }; /* bytes from DATA on that a case may use; all of them are compared */
 
@@ -151,16 +152,10 @@ int main(void)
 {
     Suite *suite = suite_create("instruction cases");
     TCase *c = tcase_create("cases");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, test_cases, 0, sizeof files / sizeof *files);
     tcase_set_timeout(c, 60);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { EXECUTE = 0x18000, COMPARED = 0x40000, SAMPLES = 1 };
 
@@ -248,8 +249,6 @@ int main(void)
 {
     Suite *suite = suite_create("EXECUTE");
     TCase *tests = tcase_create("EXECUTE");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_execute, 0, 2);
@@ -258,9 +257,5 @@ int main(void)
     tcase_add_loop_test(tests, test_execute_exception, 0, 2);
     tcase_add_test(tests, test_modified);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -360,8 +361,6 @@ int main(void)
 {
     Suite *suite = suite_create("general instructions");
     TCase *c = tcase_create("general");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, test_relative_loads);
@@ -381,9 +380,5 @@ int main(void)
     tcase_add_test(c, test_alignment_of_interlocked_operands);
     tcase_add_test(c, test_odd_registers);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

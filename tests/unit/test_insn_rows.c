@@ -8,6 +8,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 static struct facility_list all;
@@ -327,8 +328,6 @@ int main(void)
 {
     Suite *suite = suite_create("instruction rows");
     TCase *rows = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(rows, setup, teardown);
     tcase_set_timeout(rows, 120);
@@ -339,9 +338,5 @@ int main(void)
     tcase_add_test(rows, test_data);
     tcase_add_loop_test(rows, test_semiprivileged, 0, sizeof(semiprivileged) / sizeof(semiprivileged[0]));
     suite_add_tcase(suite, rows);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

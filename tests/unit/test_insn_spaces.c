@@ -10,6 +10,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { OWN = 0x4000, COMPARED = 16 * OWN, SAMPLES = 2 };
 enum { PRIMARY_TABLE = 0x100000, SECONDARY_TABLE = 0x120000, SEGMENT_BYTES = 1 << 20, INVALID = 0x400 };
@@ -150,15 +151,9 @@ int main(void)
 {
     Suite *suite = suite_create("spaces");
     TCase *tests = tcase_create("spaces");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, test_spaces);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "cpu/layout.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { KEY_1 = 0x10, KEY_2 = 0x20, FETCH_PROTECTED = 8 };
 enum { STORED = 0x40000 }; /* DATA to here is compared, and the pages about the border */
@@ -204,15 +205,9 @@ int main(void)
 {
     Suite *suite = suite_create("suppression");
     TCase *tests = tcase_create("suppression");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_suppression, 0, sizeof(borders) / sizeof(borders[0]));
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

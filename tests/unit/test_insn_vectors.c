@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -120,16 +121,10 @@ int main(void)
 {
     Suite *suite = suite_create("instruction vectors");
     TCase *c = tcase_create("vectors");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, test_vectors, 0, sizeof files / sizeof *files);
     tcase_set_timeout(c, 60);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "channel/channel.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { SID = 0x00010000, SCHIB = DATA, IRB = DATA + 0x100, ORB = DATA + 0x200, PROGRAM = DATA + 0x300 };
 
@@ -253,8 +254,6 @@ int main(void)
 {
     Suite *suite = suite_create("I/O instructions");
     TCase *tc = tcase_create("all");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_whole_operation);
@@ -268,9 +267,5 @@ int main(void)
     tcase_add_test(tc, reports_paths_limits_and_monitoring);
     tcase_add_test(tc, channel_subsystem_call);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 enum { LOOP = CODE + 0x40, BESIDE = CODE + 0x800 };
 
@@ -101,16 +102,11 @@ int main(void)
 {
     Suite *suite = suite_create("mixed_page");
     TCase *tc = tcase_create("mixed_page");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_seen_by_the_next_instruction, 0, sizeof stores / sizeof *stores);
     tcase_add_test(tc, test_beside_code_drops_nothing);
     tcase_add_test(tc, test_a_page_of_data_again);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sclp_fixture.h"
+#include "unit/suite.h"
 
 static void plain(void)
 {
@@ -312,8 +313,6 @@ int main(void)
 {
     Suite *suite = suite_create("sclp");
     TCase *c = tcase_create("commands"), *standby = tcase_create("standby");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, plain, fixture_end);
     tcase_add_test(c, address_rules);
@@ -332,9 +331,5 @@ int main(void)
     tcase_add_test(standby, sccb_that_goes_offline);
     suite_add_tcase(suite, c);
     suite_add_tcase(suite, standby);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 
 #include "machine/ebcdic.h"
 #include "sclp_fixture.h"
+#include "unit/suite.h"
 
 #define BIT(type) (1ULL << (64 - (type)))
 
@@ -499,8 +500,6 @@ int main(void)
 {
     Suite *suite = suite_create("sclp events");
     TCase *c = tcase_create("events");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, start, end);
     tcase_add_test(c, masks_of_any_length);
@@ -523,9 +522,5 @@ int main(void)
     tcase_add_test(c, control_program_identification);
     tcase_add_test(c, state_goes_on_elsewhere);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include "unit/sie_fixture.h"
 
 #include "channel/channel.h"
+#include "unit/suite.h"
 
 enum { GISA = SATELLITE, GIB = SATELLITE + 0x1000, OTHER = SATELLITE + 0x100, NISC = 5 };
 enum { NEXT = 0, IPM = 4, IAM = 7, INT_WORD = 0xc0 };
@@ -141,8 +142,6 @@ int main(void)
 {
     Suite *suite = suite_create("sie gisa");
     TCase *tc = tcase_create("gisa");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tc, setup_gisa, teardown_gisa);
     tcase_add_test(tc, test_delivery);
@@ -153,8 +152,5 @@ int main(void)
     tcase_add_test(tc, test_no_area);
     tcase_add_test(tc, test_set_guest_information_block);
     suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

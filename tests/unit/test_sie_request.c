@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What ends interpretation from outside: requests to the guest, waits, interruptions of the host. */
 #include "unit/sie_fixture.h"
+#include "unit/suite.h"
 
 #define ENABLED (PSW_EA | PSW_BA)
 
@@ -393,8 +394,6 @@ int main(void)
 {
     TCase *tc = sie_tests(setup), *two = sie_tests(setup_two);
     Suite *suite = suite_create("sie requests");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tc, test_request_waits_for_the_psw, 0, 2);
     tcase_add_loop_test(tc, test_request_at_the_moment_it_opens, 0, 2);
@@ -415,8 +414,5 @@ int main(void)
     tcase_add_test(two, test_other_cpus);
     suite_add_tcase(suite, tc);
     suite_add_tcase(suite, two);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

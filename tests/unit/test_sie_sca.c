@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** The system control area: external calls and sensing between a guest's CPUs, interlock, topology report. */
 #include "unit/sie_fixture.h"
+#include "unit/suite.h"
 
 enum { GUEST_CPUS = 3, EXTERNAL_CALL = 2, SENSE_RUNNING = 0x15 };
 
@@ -371,13 +372,8 @@ static TCase *tests(void (*before)(void))
 int main(void)
 {
     Suite *suite = suite_create("sie system control area");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, tests(setup_basic));
     suite_add_tcase(suite, tests(setup_extended));
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 static void setup(void) { fixture_init(&f); }
@@ -49,8 +50,6 @@ int main(void)
 {
     Suite *suite = suite_create("tlb check");
     TCase *tests = tcase_create("tlb check");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
 #ifdef SIENNA_CHECK_TLB
@@ -62,9 +61,5 @@ int main(void)
 #endif
     tcase_add_test(tests, purged);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

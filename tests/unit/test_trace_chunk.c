@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "trace/chunk.h"
+#include "unit/suite.h"
 
 static const struct chunk_kind kind = {"TEST", 3, "test"};
 #define DATA CHUNK_TAG('D', 'A', 'T', 'A')
@@ -203,8 +204,6 @@ int main(void)
 {
     Suite *suite = suite_create("chunk");
     TCase *c = tcase_create("chunk");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, begin, end);
     tcase_add_test(c, written_and_read);
@@ -213,9 +212,5 @@ int main(void)
     tcase_add_test(c, foreign_files);
     tcase_add_test(c, no_room);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

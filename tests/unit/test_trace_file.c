@@ -9,6 +9,7 @@
 
 #include "trace/encode.h"
 #include "trace/reader.h"
+#include "unit/suite.h"
 
 static char path[64], problem[SIENNA_PROBLEM_BYTES];
 static uint64_t seed;
@@ -323,8 +324,6 @@ int main(void)
 {
     Suite *suite = suite_create("trace file");
     TCase *c = tcase_create("trace file");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, begin, end);
@@ -333,9 +332,5 @@ int main(void)
     tcase_add_test(c, cut_and_damaged);
     tcase_add_test(c, ten_billion);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

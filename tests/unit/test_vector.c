@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -449,8 +450,6 @@ int main(void)
 {
     Suite *suite = suite_create("vector instructions");
     TCase *c = tcase_create("instructions");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 60);
@@ -464,9 +463,5 @@ int main(void)
     tcase_add_test(c, test_partial);
     tcase_add_test(c, test_gathered_addresses);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -314,8 +315,6 @@ int main(void)
 {
     Suite *suite = suite_create("vector packed decimal");
     TCase *c = tcase_create("exceptions");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 60);
@@ -329,9 +328,5 @@ int main(void)
     tcase_add_test(c, test_without_enhancement_2);
     tcase_add_test(c, test_inaccessible);
     suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

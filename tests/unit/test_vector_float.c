@@ -6,6 +6,7 @@
 
 #include "cpu/bfp/bfp.h"
 #include "unit/cpu_fixture.h"
+#include "unit/suite.h"
 
 static struct fixture f;
 
@@ -538,8 +539,6 @@ int main(void)
 {
     Suite *suite = suite_create("vector floating point");
     TCase *tcase = tcase_create("instructions");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, test_arithmetic, 0, sizeof(arithmetic) / sizeof(arithmetic[0]));
@@ -557,9 +556,5 @@ int main(void)
     tcase_add_test(tcase, test_vector_control);
     tcase_add_test(tcase, test_rows);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

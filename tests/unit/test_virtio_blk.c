@@ -332,5 +332,5 @@ int main(void)
         {recorded, 0},
     };
 
-    return run_suite("virtio-blk", tests, sizeof tests / sizeof *tests);
+    return run_tests("virtio-blk", tests, sizeof tests / sizeof *tests, make_machine, end_machine);
 }

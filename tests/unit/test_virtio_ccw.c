@@ -252,5 +252,5 @@ int main(void)
         {random_bytes_repeat, 0},
     };
 
-    return run_suite("virtio-ccw", tests, sizeof tests / sizeof *tests);
+    return run_tests("virtio-ccw", tests, sizeof tests / sizeof *tests, make_machine, end_machine);
 }

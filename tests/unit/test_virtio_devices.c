@@ -327,5 +327,5 @@ int main(void)
         {reset_with_requests_in_progress, 0}, {request_without_room_for_a_reply, 0},
     };
 
-    return run_suite("virtio devices", tests, sizeof tests / sizeof *tests);
+    return run_tests("virtio devices", tests, sizeof tests / sizeof *tests, make_machine, end_machine);
 }

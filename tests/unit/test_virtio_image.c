@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "channel/block_image.h"
+#include "unit/suite.h"
 
 static char path[64];
 static char problem[BLOCK_PROBLEM_BYTES];
@@ -289,8 +290,6 @@ int main(void)
 {
     Suite *suite = suite_create("block image");
     TCase *tests = tcase_create("block image");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, reads_and_writes);
@@ -302,8 +301,5 @@ int main(void)
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, flushed_survives_kill);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

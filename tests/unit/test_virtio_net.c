@@ -207,5 +207,5 @@ int main(void)
         {merged_buffers, 0}, {too_small_a_buffer, 0}, {backlog_is_bounded_and_ordered, 0},
     };
 
-    return run_suite("virtio-net", tests, sizeof tests / sizeof *tests);
+    return run_tests("virtio-net", tests, sizeof tests / sizeof *tests, make_machine, end_machine);
 }

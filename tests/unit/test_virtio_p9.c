@@ -13,6 +13,7 @@
 
 #include "channel/p9_server.h"
 #include "channel/p9_wire.h"
+#include "unit/suite.h"
 
 static char top[64], folder[80];
 static struct p9_server *server;
@@ -472,8 +473,6 @@ int main(void)
 {
     Suite *suite = suite_create("9P");
     TCase *tests = tcase_create("9P");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 30);
@@ -494,8 +493,5 @@ int main(void)
     tcase_add_test(tests, special_files_are_not_opened);
     tcase_add_loop_test(tests, malformed_messages, 0, 6);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "channel/virtqueue.h"
+#include "unit/suite.h"
 #include "virtio_ring.h"
 
 enum { BASE = 0x10000, BUFFER = 0x40000, TABLE = 0x30000, SIZE = 8 };
@@ -335,8 +336,6 @@ int main(void)
 {
     Suite *suite = suite_create("virtqueue");
     TCase *tests = tcase_create("virtqueue");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, little_endian);
     tcase_add_test(tests, legacy_big_endian);
@@ -349,8 +348,5 @@ int main(void)
     tcase_add_test(tests, bad_settings);
     tcase_add_test(tests, stores_set_keys);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -339,5 +339,5 @@ int main(void)
         {disk, 0}, {overlay, 0}, {network, 0}, {randomness, 0}, {balloon, 0}, {file_sharing, 0},
     };
 
-    return run_suite("virtio state", tests, sizeof tests / sizeof *tests);
+    return run_tests("virtio state", tests, sizeof tests / sizeof *tests, make_machine, end_machine);
 }

@@ -8,6 +8,7 @@
 
 #include "channel/net_user.h"
 #include "machine/input.h"
+#include "unit/suite.h"
 
 static struct machine machine;
 static struct net_user *network;
@@ -212,8 +213,6 @@ int main(void)
 {
     Suite *suite = suite_create("user-mode network");
     TCase *tests = tcase_create("user-mode network");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 30);
     if (SIENNA_HAVE_SLIRP) {
@@ -223,8 +222,5 @@ int main(void)
     tcase_add_loop_test(tests, good_forward, 0, sizeof good / sizeof *good);
     tcase_add_loop_test(tests, bad_forward, 0, sizeof bad / sizeof *bad);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include "channel/channel.h"
 #include "channel/virtio.h"
 #include "machine/input.h"
+#include "unit/suite.h"
 #include "virtio_ring.h"
 
 enum { SET_VQ = 0x13, VDEV_RESET = 0x33, SET_IND = 0x43, SET_CONF_IND = 0x53, SET_IND_ADAPTER = 0x73,
@@ -214,29 +215,6 @@ static inline int64_t perform(unsigned queue, const struct ring_part *parts, uns
         return -1;
     ck_assert_uint_eq(head, made);
     return bytes;
-}
-
-struct named_test {
-    const TTest *test;
-    int loops; /* 0: once */
-};
-static inline int run_suite(const char *name, const struct named_test *tests, unsigned count)
-{
-    Suite *suite = suite_create(name);
-    TCase *tc = tcase_create("all");
-    SRunner *runner;
-    int failed;
-
-    tcase_add_checked_fixture(tc, make_machine, end_machine);
-    tcase_set_timeout(tc, 60);
-    for (unsigned i = 0; i < count; i++)
-        tcase_add_loop_test(tc, tests[i].test, 0, tests[i].loops ? tests[i].loops : 1);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
 
 #endif
