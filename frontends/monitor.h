@@ -84,7 +84,7 @@ bool monitor_stream_can_answer(const struct monitor_stream *stream);
 
 /* ---- Commands ---- */
 
-enum { MONITOR_PARAMETERS = 5, MONITOR_LINE_BYTES = 65536 };
+enum { MONITOR_PARAMETERS = 6, MONITOR_LINE_BYTES = 65536 };
 
 /** What a parameter takes; decides completion and the words of complaints. */
 enum monitor_parameter_kind {
@@ -98,6 +98,7 @@ enum monitor_parameter_kind {
     PARAMETER_CHOICE,   /**< one of `choices` */
     PARAMETER_TEXT,
     PARAMETER_REST,     /**< the rest of the line */
+    PARAMETER_CLAUSE,   /**< the parameter's name as a word, and the rest of the line behind it */
 };
 struct monitor_parameter {
     const char *name;

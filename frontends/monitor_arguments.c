@@ -285,7 +285,15 @@ static bool take_rest(struct monitor_call *call, const struct monitor_parameter 
         n--;
     memcpy(buffer, line, n);
     buffer[n] = 0;
-    return !n || put_argument(call, p, buffer);
+    return (!n && p->kind != PARAMETER_CLAUSE) || put_argument(call, p, buffer);
+}
+
+/* The parameter that this word alone begins. */
+static const struct monitor_parameter *clause_named(const struct monitor_command *c, const char *word)
+{
+    const struct monitor_parameter *p = parameter_named(c, word, strlen(word));
+
+    return p && p->kind == PARAMETER_CLAUSE ? p : NULL;
 }
 
 static bool take_arguments(struct monitor_call *call, const char *line, char *word)
@@ -297,7 +305,8 @@ static bool take_arguments(struct monitor_call *call, const char *line, char *wo
     for (;;) {
         const char *equals;
 
-        p = position < MONITOR_PARAMETERS && call->command->parameters[position].name
+        p = position < MONITOR_PARAMETERS && call->command->parameters[position].name &&
+                    call->command->parameters[position].kind != PARAMETER_CLAUSE
                 ? &call->command->parameters[position] : NULL;
         if (p && p->kind == PARAMETER_REST)
             return take_rest(call, p, line, word);
@@ -305,6 +314,8 @@ static bool take_arguments(struct monitor_call *call, const char *line, char *wo
             return true;
         if (unclosed)
             return monitor_fail(call, "a quotation mark is not closed"), false;
+        if (clause_named(call->command, word))
+            return take_rest(call, clause_named(call->command, word), line, word);
         equals = strchr(word, '=');
         if (equals && parameter_named(call->command, word, (size_t)(equals - word))) {
             p = parameter_named(call->command, word, (size_t)(equals - word));

@@ -37,11 +37,17 @@ static json_t *number(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
+/* The session's CPU. */
+static struct sienna_thread present(const struct monitor_call *call)
+{
+    return (struct sienna_thread){0, *call->cpu};
+}
+
 /* Where the machine stands, after going there. */
-static json_t *stand(struct monitor_call *call, const char *why)
+static json_t *stand(struct monitor_call *call, struct sienna_thread thread, const char *why)
 {
     struct monitor *m = call->monitor;
-    json_t *value = monitor_where(m, *call->cpu);
+    json_t *value = monitor_where_thread(m, thread);
 
     monitor_note_stop(m, "history", why);
     json_object_set_new(value, "position", number(sienna_position(m->sienna)));
@@ -93,14 +99,35 @@ json_t *monitor_do_go(struct monitor_call *call)
     if (!place_of(call, &position))
         return NULL;
     stop(call->monitor);
-    return sienna_history_go(call->monitor->sienna, position, call->problem) ? stand(call, "in the past") : NULL;
+    if (!sienna_history_go(call->monitor->sienna, position, call->problem))
+        return NULL;
+    return stand(call, present(call), "in the past");
 }
 
-static json_t *reversed(struct monitor_call *call, enum sienna_reverse result)
+static json_t *reversed(struct monitor_call *call, struct sienna_thread thread, enum sienna_reverse result)
 {
     if (result == SIENNA_REVERSE_FAILED)
         return NULL;
-    return stand(call, result == SIENNA_REVERSE_BEGIN ? "the beginning of history" : "in the past");
+    return stand(call, thread, result == SIENNA_REVERSE_BEGIN ? "the beginning of history" : "in the past");
+}
+
+/* The arguments "guest" and "cpu": a CPU of level 1, or a virtual CPU of a guest (default: its first). */
+static bool thread_argument(struct monitor_call *call, struct sienna_thread *thread)
+{
+    struct sienna_thread_info info;
+    uint64_t cpu = 0;
+
+    if (!monitor_guest(call, &thread->guest))
+        return false;
+    if (!thread->guest)
+        return monitor_cpu(call, &thread->cpu);
+    if (!monitor_number(call, "cpu", 0, SIENNA_ANY_CPU - 1, &cpu))
+        return false;
+    thread->cpu = (unsigned)cpu;
+    if (sienna_thread(call->monitor->sienna, *thread, &info))
+        return true;
+    monitor_fail(call, "guest %u has no CPU %u; threads lists them", thread->guest, thread->cpu);
+    return false;
 }
 
 json_t *monitor_do_reverse_step(struct monitor_call *call)
@@ -108,16 +135,16 @@ json_t *monitor_do_reverse_step(struct monitor_call *call)
     struct sienna_thread thread = {.guest = 0};
     uint64_t count = 1;
 
-    if (!monitor_number(call, "count", 1, 1000000, &count) || !monitor_cpu(call, &thread.cpu))
+    if (!monitor_number(call, "count", 1, 1000000, &count) || !thread_argument(call, &thread))
         return NULL;
     stop(call->monitor);
-    return reversed(call, sienna_reverse_step(call->monitor->sienna, thread, true, count, call->problem));
+    return reversed(call, thread, sienna_reverse_step(call->monitor->sienna, thread, true, count, call->problem));
 }
 
 json_t *monitor_do_reverse_continue(struct monitor_call *call)
 {
     stop(call->monitor);
-    return reversed(call, sienna_reverse_continue(call->monitor->sienna, call->problem));
+    return reversed(call, present(call), sienna_reverse_continue(call->monitor->sienna, call->problem));
 }
 
 json_t *monitor_do_last_store(struct monitor_call *call)
@@ -133,7 +160,7 @@ json_t *monitor_do_last_store(struct monitor_call *call)
     if (!sienna_translate(call->monitor->sienna, cpu, space, address, &t) || t.code)
         return monitor_fail(call, "there is no storage at that address");
     stop(call->monitor);
-    return reversed(call, sienna_reverse_to_store(call->monitor->sienna, t.absolute, bytes, call->problem));
+    return reversed(call, present(call), sienna_reverse_to_store(call->monitor->sienna, t.absolute, bytes, call->problem));
 }
 
 json_t *monitor_do_bookmark(struct monitor_call *call)

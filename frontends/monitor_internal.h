@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "monitor.h"
+#include "sienna_debug.h"
 
 struct monitor {
     struct sienna *sienna;
@@ -13,6 +14,7 @@ struct monitor {
     struct monitor_session *sessions; /**< a list */
     char reason[32], text[256];       /**< why it is stopped */
     struct monitor_bookmark *bookmarks; /**< a list (monitor_history.c) */
+    struct monitor_stop *stops;         /**< a list (monitor_stops.c): those that were set here */
     bool quitting;
 };
 
@@ -56,6 +58,8 @@ void monitor_psw_words(uint64_t mask, char *text, size_t room);
 json_t *monitor_next_instruction(struct monitor *monitor, unsigned cpu);
 /** Where a CPU stands: state, PSW, the next instruction. */
 json_t *monitor_where(struct monitor *monitor, unsigned cpu);
+/** The same of a thread, which may be a virtual CPU. */
+json_t *monitor_where_thread(struct monitor *monitor, struct sienna_thread thread);
 const char *monitor_member(const json_t *object, const char *name);
 
 /* ---- Showing ---- */
@@ -85,6 +89,9 @@ void monitor_bookmarks_release(struct monitor *monitor);
 monitor_function monitor_do_exits, monitor_do_why_exit, monitor_do_levels, monitor_do_description, monitor_do_kernel;
 monitor_function monitor_do_break, monitor_do_watch, monitor_do_catch, monitor_do_delete, monitor_do_stops,
     monitor_do_guests, monitor_do_threads;
+void monitor_stops_release(struct monitor *monitor);
+/** The argument "guest", a number; without one *guest stays as it is. */
+bool monitor_guest(struct monitor_call *call, unsigned *guest);
 /** What `catch` knows, in the order of the alphabet. */
 #define MONITOR_EVENTS "control|entry|exit|external|io|key|machine-check|program|restart|sigp|svc"
 monitor_function monitor_do_savevm, monitor_do_loadvm, monitor_do_delvm, monitor_do_snapshots, monitor_do_commit;

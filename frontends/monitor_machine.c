@@ -84,6 +84,27 @@ json_t *monitor_where(struct monitor *m, unsigned number)
     return value;
 }
 
+json_t *monitor_where_thread(struct monitor *m, struct sienna_thread thread)
+{
+    struct sienna_thread_info info;
+    char words[128], text[128];
+    uint8_t bytes[6];
+    json_t *value;
+    size_t n;
+
+    if (thread.guest == 0 || !sienna_thread(m->sienna, thread, &info))
+        return monitor_where(m, thread.guest ? 0 : thread.cpu);
+    monitor_psw_words(info.cpu.psw_mask, words, sizeof words);
+    value = json_pack("{s:i, s:i, s:s, s:s}", "guest", (int)thread.guest, "cpu", (int)thread.cpu, "state",
+                      info.machine_cpu < 0 ? "not interpreted" : "interpreted", "psw", words);
+    json_object_set_new(value, "psw_mask", monitor_hex(info.cpu.psw_mask, 16));
+    json_object_set_new(value, "psw_address", monitor_hex(info.cpu.psw_address, 16));
+    n = sienna_thread_storage_read(m->sienna, thread, SIENNA_LOGICAL, info.cpu.psw_address, bytes, sizeof bytes);
+    if (sienna_disassemble(bytes, n, info.cpu.psw_address, text, sizeof text))
+        json_object_set_new(value, "next", json_string(text));
+    return value;
+}
+
 json_t *monitor_do_cpus(struct monitor_call *call)
 {
     json_t *list = json_array();

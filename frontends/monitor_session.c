@@ -35,8 +35,10 @@ struct monitor *monitor_create(struct sienna *sienna, const struct monitor_host 
 
 void monitor_release(struct monitor *m)
 {
-    if (m)
-        monitor_bookmarks_release(m);
+    if (!m)
+        return;
+    monitor_stops_release(m);
+    monitor_bookmarks_release(m);
     free(m);
 }
 

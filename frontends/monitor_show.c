@@ -201,6 +201,8 @@ void monitor_show_where(FILE *out, const json_t *value)
 {
     const char *note = monitor_member(value, "note"), *next = monitor_member(value, "next");
 
+    if (json_object_get(value, "guest"))
+        fprintf(out, "guest %lld ", (long long)json_integer_value(json_object_get(value, "guest")));
     fprintf(out, "CPU %lld %s  PSW %s %s\n       %s\n",
             (long long)json_integer_value(json_object_get(value, "cpu")),
             monitor_member(value, "state"), monitor_member(value, "psw_mask"),

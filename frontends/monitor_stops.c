@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /** Commands about places where the machine stops, and about guests and their threads. */
+#include <stdlib.h>
+
+#include "monitor_condition.h"
 #include "monitor_internal.h"
 #include "sienna_debug.h"
+
+/** A stop that was set here. */
+struct monitor_stop {
+    struct monitor_stop *next;
+    const struct sienna *sienna;
+    unsigned id;
+    struct monitor_condition *condition; /**< NULL = none */
+};
 
 /* In the order of MONITOR_EVENTS. */
 static const struct { enum sienna_stop_kind kind; const char *name; } events[] = {
@@ -27,13 +38,11 @@ static const char *kind_name(enum sienna_stop_kind kind)
     return "?";
 }
 
-/* The argument "guest"; without one any. */
-static bool guest_argument(struct monitor_call *call, unsigned *guest)
+bool monitor_guest(struct monitor_call *call, unsigned *guest)
 {
-    uint64_t number = SIENNA_ANY_GUEST;
+    uint64_t number = 0;
     struct sienna_guest g;
 
-    *guest = SIENNA_ANY_GUEST;
     if (!monitor_given(call, "guest"))
         return true;
     if (!monitor_number(call, "guest", 0, SIENNA_ANY_GUEST - 1, &number))
@@ -46,6 +55,56 @@ static bool guest_argument(struct monitor_call *call, unsigned *guest)
     monitor_fail(call, "there is no guest %u; guests lists them", (unsigned)number);
     return false;
 }
+
+/* ---- Those that were set here ---- */
+
+static struct monitor_stop **find(struct monitor *m, unsigned id)
+{
+    struct monitor_stop **at = &m->stops;
+
+    while (*at && (*at)->id != id)
+        at = &(*at)->next;
+    return at;
+}
+
+static void forget(struct monitor *m, struct monitor_stop **at)
+{
+    struct monitor_stop *stop = *at;
+
+    *at = stop->next;
+    sienna_stop_remove(m->sienna, stop->id);
+    monitor_condition_free(stop->condition);
+    free(stop);
+}
+
+void monitor_stops_release(struct monitor *m)
+{
+    while (m->stops)
+        forget(m, &m->stops);
+}
+
+static bool holds(void *context, const struct sienna_stop *stop)
+{
+    const struct monitor_stop *ours = context;
+
+    return monitor_condition_holds(ours->condition, ours->sienna, stop->thread);
+}
+
+static void keep(struct monitor *m, unsigned id, struct monitor_condition *condition)
+{
+    struct monitor_stop *stop = malloc(sizeof *stop), **at = &m->stops;
+
+    if (!stop)
+        abort();
+    *stop = (struct monitor_stop){NULL, m->sienna, id, condition};
+    while (*at)
+        at = &(*at)->next;
+    *at = stop;
+    if (condition)
+        sienna_stop_condition_of(m->sienna, id, holds, stop);
+}
+
+/* ---- As values ---- */
 
 static json_t *thread_value(unsigned number)
 {
@@ -63,8 +122,9 @@ static bool has_number(enum sienna_stop_kind kind)
            kind != SIENNA_STOP_RESTART;
 }
 
-static json_t *describe(unsigned id, const struct sienna_stop_at *w)
+static json_t *describe(struct monitor *m, unsigned id, const struct sienna_stop_at *w)
 {
+    const struct monitor_stop *ours = *find(m, id);
     json_t *value = json_pack("{s:i, s:s, s:o}", "id", (int)id, "kind", kind_name(w->kind), "guest",
                               thread_value(w->guest));
 
@@ -76,20 +136,35 @@ static json_t *describe(unsigned id, const struct sienna_stop_at *w)
     }
     if (has_number(w->kind))
         json_object_set_new(value, "number", w->number == -1 ? json_string("any")
-                                                             : json_integer((json_int_t)w->number));
+                                                             : monitor_hex((uint64_t)w->number, 1));
+    if (ours && ours->condition)
+        json_object_set_new(value, "if", json_string(monitor_condition_text(ours->condition)));
+    if (!ours)
+        json_object_set_new(value, "owner", json_string("gdb"));
     return value;
 }
 
+/* ---- Commands ---- */
+
 static json_t *add(struct monitor_call *call, struct sienna_stop_at *w)
 {
-    char problem[SIENNA_PROBLEM_BYTES];
+    struct monitor *m = call->monitor;
+    struct monitor_condition *condition = NULL;
     unsigned id;
 
     w->cpu = SIENNA_ANY_CPU;
-    if (!guest_argument(call, &w->guest))
+    w->guest = SIENNA_ANY_GUEST;
+    if (!monitor_guest(call, &w->guest))
         return NULL;
-    id = sienna_stop_add(call->monitor->sienna, w, problem);
-    return id ? describe(id, w) : monitor_fail(call, "%s", problem);
+    if (monitor_given(call, "if") && !(condition = monitor_condition_parse(monitor_text(call, "if"), call->problem)))
+        return NULL;
+    id = sienna_stop_add(m->sienna, w, call->problem);
+    if (!id) {
+        monitor_condition_free(condition);
+        return NULL;
+    }
+    keep(m, id, condition);
+    return describe(m, id, w);
 }
 
 json_t *monitor_do_break(struct monitor_call *call)
@@ -142,22 +217,38 @@ json_t *monitor_do_catch(struct monitor_call *call)
     return add(call, &w);
 }
 
+static bool is_known(const struct sienna *s, unsigned id)
+{
+    struct sienna_stop_at w;
+    unsigned each, i = 0;
+
+    do
+        each = sienna_stop_known(s, i++, &w);
+    while (each && each != id);
+    return each;
+}
+
 json_t *monitor_do_delete(struct monitor_call *call)
 {
-    struct sienna *s = call->monitor->sienna;
-    struct sienna_stop_at w;
+    struct monitor *m = call->monitor;
+    struct monitor_stop **ours;
+    unsigned deleted = 0;
     uint64_t id = 0;
-    unsigned deleted = 0, each;
 
     if (!monitor_number(call, "id", 1, UINT32_MAX, &id))
         return NULL;
-    if (id && !sienna_stop_remove(s, (unsigned)id))
-        return monitor_fail(call, "there is no stop %u; stops lists them", (unsigned)id);
-    while (!id && (each = sienna_stop_known(s, 0, &w))) {
-        sienna_stop_remove(s, each);
-        deleted++;
+    if (id) {
+        ours = find(m, (unsigned)id);
+        if (!*ours)
+            return monitor_fail(call, is_known(m->sienna, (unsigned)id) ? "stop %u is gdb's: it is deleted there"
+                                                                         : "there is no stop %u; stops lists them",
+                                (unsigned)id);
+        forget(m, ours);
+        return json_pack("{s:i}", "deleted", 1);
     }
-    return json_pack("{s:i}", "deleted", id ? 1 : (int)deleted);
+    for (; m->stops; deleted++)
+        forget(m, &m->stops);
+    return json_pack("{s:i}", "deleted", (int)deleted);
 }
 
 json_t *monitor_do_stops(struct monitor_call *call)
@@ -167,7 +258,7 @@ json_t *monitor_do_stops(struct monitor_call *call)
     unsigned id;
 
     for (unsigned i = 0; (id = sienna_stop_known(call->monitor->sienna, i, &w)); i++)
-        json_array_append_new(list, describe(id, &w));
+        json_array_append_new(list, describe(call->monitor, id, &w));
     return json_pack("{s:o}", "stops", list);
 }
 
@@ -209,9 +300,9 @@ json_t *monitor_do_threads(struct monitor_call *call)
     struct sienna *s = call->monitor->sienna;
     struct sienna_guest g;
     json_t *list, *one;
-    unsigned wanted;
+    unsigned wanted = SIENNA_ANY_GUEST;
 
-    if (!guest_argument(call, &wanted))
+    if (!monitor_guest(call, &wanted))
         return NULL;
     list = json_array();
     for (unsigned i = 0; sienna_guest(s, i, &g); i++)

@@ -8,6 +8,7 @@
 #define SPACE {"space", PARAMETER_CHOICE, .optional = true, .choices = MONITOR_SPACES}
 #define ADDRESS {"address", PARAMETER_ADDRESS}
 #define GUEST {"guest", PARAMETER_NUMBER, .optional = true}
+#define IF {"if", PARAMETER_CLAUSE, .optional = true}
 #define COUNT {"count", PARAMETER_NUMBER, .optional = true}
 #define KIND {"kind", PARAMETER_CHOICE, .optional = true, .choices = "normal|clear"}
 #define SETS "general|control|access|floating|vector|timers|all"
@@ -52,17 +53,18 @@ const struct monitor_command monitor_commands[] = {
      "which Linux runs at level 1 or in a guest, and how far it was moved", monitor_do_kernel, NULL},
     {"guests", NULL, {{0}}, "level 1 and the guests that were entered with SIE", monitor_do_guests, NULL},
     {"threads", NULL, {GUEST}, "CPUs of level 1 and of guests, or of one of them", monitor_do_threads, NULL},
-    {"break", "b", {ADDRESS, GUEST}, "stop before the instruction at a logical address is executed",
+    {"break", "b", {ADDRESS, GUEST, IF},
+     "stop before the instruction at a logical address is executed, if a condition holds: if %gr2 == 10",
      monitor_do_break, NULL},
     {"watch", NULL,
      {ADDRESS, {"bytes", PARAMETER_NUMBER, .optional = true},
-      {"kind", PARAMETER_CHOICE, .optional = true, .choices = "access|fetch|store"}, SPACE, GUEST},
+      {"kind", PARAMETER_CHOICE, .optional = true, .choices = "access|fetch|store"}, SPACE, GUEST, IF},
      "stop after storage (default: 8 bytes, logical) was accessed (default: stored into)", monitor_do_watch, NULL},
     {"catch", NULL,
-     {{"event", PARAMETER_CHOICE, .choices = MONITOR_EVENTS}, {"number", PARAMETER_TEXT, .optional = true}, GUEST},
+     {{"event", PARAMETER_CHOICE, .choices = MONITOR_EVENTS}, {"number", PARAMETER_TEXT, .optional = true}, GUEST, IF},
      "stop after an event: with this hexadecimal code, order, register, subchannel or (key) block",
      monitor_do_catch, NULL},
-    {"delete", NULL, {{"id", PARAMETER_NUMBER, .optional = true}}, "forget a stop, or all of them",
+    {"delete", NULL, {{"id", PARAMETER_NUMBER, .optional = true}}, "forget a stop, or all that were set here (gdb's are its own)",
      monitor_do_delete, NULL},
     {"stops", NULL, {{0}}, "where the machine is to stop", monitor_do_stops, NULL},
     {"stop", NULL, {CPU}, "stop the machine; with a CPU: its stop key", monitor_do_stop, monitor_show_where},
@@ -74,7 +76,8 @@ const struct monitor_command monitor_commands[] = {
      monitor_do_position, NULL},
     {"go", NULL, {{"position", PARAMETER_TEXT}}, "go to a position or bookmark in history, back or forth",
      monitor_do_go, monitor_show_where},
-    {"reverse-step", "rs", {COUNT, CPU}, "go back by count instructions (default 1) of a CPU",
+    {"reverse-step", "rs", {COUNT, CPU, GUEST},
+     "go back by count instructions (default 1) of a CPU, or of a guest's virtual CPU",
      monitor_do_reverse_step, monitor_show_where},
     {"reverse-continue", "rc", {{0}}, "go back to the last breakpoint or other stop that was met",
      monitor_do_reverse_continue, monitor_show_where},
@@ -146,6 +149,8 @@ void monitor_usage(const struct monitor_command *c, char *text, size_t room)
 
         if (p->kind == PARAMETER_CHOICE && strcmp(p->name, "space"))
             snprintf(name, sizeof name, "%s", p->choices);
+        else if (p->kind == PARAMETER_CLAUSE)
+            snprintf(name, sizeof name, "%s CONDITION", p->name);
         else
             upper(name, p->name, sizeof name);
         if (p->kind == PARAMETER_CHOICE && strlen(p->choices) >= sizeof name)

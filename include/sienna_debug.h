@@ -129,6 +129,9 @@ void sienna_stop_reason(const struct sienna *sienna, struct sienna_stop *stop);
  */
 void sienna_stop_condition(struct sienna *sienna, bool (*wanted)(void *context, const struct sienna_stop *stop),
                            void *context);
+/** The same of one stop; asked when the condition of all has not refused it. False when there is no stop `id`. */
+bool sienna_stop_condition_of(struct sienna *sienna, unsigned id,
+                              bool (*wanted)(void *context, const struct sienna_stop *stop), void *context);
 
 /* ---- Going on ---- */
 

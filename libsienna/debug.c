@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Stopping the machine where a debugger wants it, and going on. */
+#include <stdlib.h>
+
 #include "cpu/guests.h"
 #include "cpu/stepping.h"
 #include "cpu/stops.h"
@@ -9,6 +11,96 @@
 
 _Static_assert((int)STOP_INSTRUCTION == SIENNA_STOP_INSTRUCTION && (int)STOP_SIGP == SIENNA_STOP_SIGP, "kinds");
 _Static_assert((int)STOP_ANY == SIENNA_ANY_GUEST && (int)STOP_ANY == SIENNA_ANY_CPU, "any");
+
+/* ---- Why ---- */
+
+static void tell(const struct stop_reason *r, struct sienna_stop *out)
+{
+    *out = (struct sienna_stop){.cause = (enum sienna_stop_cause)r->cause, .id = r->id,
+                                .kind = (enum sienna_stop_kind)r->kind, .thread = {r->guest, r->cpu},
+                                .address = r->address, .store = r->store, .number = r->number};
+}
+
+void sienna_stop_reason(const struct sienna *s, struct sienna_stop *out)
+{
+    tell(&s->machine.cpus->stops->reason, out);
+}
+
+/* ---- Conditions ---- */
+
+/* Of one stop. */
+struct stop_condition {
+    struct stop_condition *next;
+    unsigned id;
+    bool (*wanted)(void *context, const struct sienna_stop *stop);
+    void *context;
+};
+
+static bool ask(void *context, const struct stop_reason *reason)
+{
+    struct sienna *s = context;
+    struct sienna_stop stop;
+
+    tell(reason, &stop);
+    if (s->stop_wanted && !s->stop_wanted(s->stop_wanted_context, &stop))
+        return false;
+    for (const struct stop_condition *c = s->stop_conditions; c; c = c->next)
+        if (c->id == stop.id)
+            return c->wanted(c->context, &stop);
+    return true;
+}
+
+static void ask_if_needed(struct sienna *s)
+{
+    struct stops *stops = s->machine.cpus->stops;
+
+    stops->wanted = s->stop_wanted || s->stop_conditions ? ask : NULL;
+    stops->wanted_context = s;
+}
+
+static void forget_condition(struct sienna *s, unsigned id)
+{
+    for (struct stop_condition **at = &s->stop_conditions, *c; (c = *at) != NULL; at = &c->next)
+        if (c->id == id) {
+            *at = c->next;
+            free(c);
+            return;
+        }
+}
+
+void sienna_stop_condition(struct sienna *s, bool (*wanted)(void *context, const struct sienna_stop *stop),
+                           void *context)
+{
+    s->stop_wanted = wanted;
+    s->stop_wanted_context = context;
+    ask_if_needed(s);
+}
+
+bool sienna_stop_condition_of(struct sienna *s, unsigned id,
+                              bool (*wanted)(void *context, const struct sienna_stop *stop), void *context)
+{
+    const struct stop *stop = s->machine.cpus->stops->first;
+    struct stop_condition *c;
+
+    while (stop && stop->id != id)
+        stop = stop->next;
+    if (!stop)
+        return false;
+    forget_condition(s, id);
+    if (wanted) {
+        c = machine_allocate(sizeof *c);
+        *c = (struct stop_condition){s->stop_conditions, id, wanted, context};
+        s->stop_conditions = c;
+    }
+    ask_if_needed(s);
+    return true;
+}
+
+void stop_conditions_release(struct sienna *s)
+{
+    while (s->stop_conditions)
+        forget_condition(s, s->stop_conditions->id);
+}
 
 /* ---- Where ---- */
 
@@ -51,7 +143,11 @@ unsigned sienna_stop_add(struct sienna *s, const struct sienna_stop_at *w, char 
 
 bool sienna_stop_remove(struct sienna *s, unsigned id)
 {
-    return stops_remove(s->machine.cpus, id);
+    if (!stops_remove(s->machine.cpus, id))
+        return false;
+    forget_condition(s, id);
+    ask_if_needed(s);
+    return true;
 }
 
 unsigned sienna_stop_known(const struct sienna *s, unsigned index, struct sienna_stop_at *out)
@@ -66,40 +162,6 @@ unsigned sienna_stop_known(const struct sienna *s, unsigned index, struct sienna
                                    .cpu = stop->cpu, .space = stop->absolute ? SIENNA_ABSOLUTE : SIENNA_LOGICAL,
                                    .address = stop->address, .bytes = stop->bytes, .number = stop->number};
     return stop->id;
-}
-
-/* ---- Why ---- */
-
-static void tell(const struct stop_reason *r, struct sienna_stop *out)
-{
-    *out = (struct sienna_stop){.cause = (enum sienna_stop_cause)r->cause, .id = r->id,
-                                .kind = (enum sienna_stop_kind)r->kind, .thread = {r->guest, r->cpu},
-                                .address = r->address, .store = r->store, .number = r->number};
-}
-
-void sienna_stop_reason(const struct sienna *s, struct sienna_stop *out)
-{
-    tell(&s->machine.cpus->stops->reason, out);
-}
-
-static bool ask(void *context, const struct stop_reason *reason)
-{
-    struct sienna *s = context;
-    struct sienna_stop stop;
-
-    tell(reason, &stop);
-    return s->stop_wanted(s->stop_wanted_context, &stop);
-}
-
-void sienna_stop_condition(struct sienna *s, bool (*wanted)(void *context, const struct sienna_stop *stop),
-                           void *context)
-{
-    struct stops *stops = s->machine.cpus->stops;
-
-    s->stop_wanted = wanted;
-    s->stop_wanted_context = context;
-    stops->wanted = wanted ? ask : NULL;
-    stops->wanted_context = s;
 }
 
 /* ---- Going on ---- */

@@ -43,6 +43,7 @@ struct sienna {
     void *sie_line_context;
     bool (*stop_wanted)(void *context, const struct sienna_stop *stop); /**< sienna_stop_condition() */
     void *stop_wanted_context;
+    struct stop_condition *stop_conditions; /**< sienna_stop_condition_of(): a list */
     bool first_load;      /**< the load asked for is the user's own, no reboot */
     unsigned boot_index;  /**< smallest bootindex plus 1, 0 = no device has one … */
     uint16_t boot_device; /**< … and the device that has it */
@@ -71,6 +72,8 @@ bool problem_set(char problem[SIENNA_PROBLEM_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Stop the networks, after the devices are gone. */
 void networks_release(struct sienna *sienna);
+/** Forget all conditions of single stops. */
+void stop_conditions_release(struct sienna *sienna);
 /** Let the number of networks become `count`: those beyond it end. */
 void networks_keep(struct sienna *sienna, unsigned count);
 /** Load sienna->kernel and friends into storage and set up CPU 0. */

@@ -153,6 +153,7 @@ void sienna_release(struct sienna *s)
     if (!s)
         return;
     history_release(s);
+    stop_conditions_release(s);
     if (s->machine.io.release)
         s->machine.io.release(&s->machine);
     if (s->machine.service.release)

@@ -205,10 +205,60 @@ START_TEST(stops_by_command)
     complains("delete 2", "there is no stop 2");
     gives("delete", "deleted", "4");
     gives("stops", "stops.0", "absent");
+    gives("catch svc 2a", "number", "2a");
+    gives("delete", "deleted", "1");
     gives("guests", "guests.0.name", "level 1");
     gives("threads", "threads.1.cpu", "1");
     gives("threads 0", "threads.1.state", "stopped");
     complains("threads 3", "there is no guest 3");
+}
+END_TEST
+
+/* The busy program: gr3 is 8, f, 16 … before it is stored at 800 by the instruction at 10008. */
+START_TEST(stops_with_conditions)
+{
+    uint8_t gr3[SIENNA_REGISTER_BYTES], low;
+
+    gives("break 10008 if %gr3 > 100 && [800] == fd", "if", "%gr3 > 100 && [800] == fd");
+    gives("stops", "stops.0.if", "%gr3 > 100 && [800] == fd");
+    ck_assert(sienna_run(s, 100000) == SIENNA_STOPPED);
+    ck_assert(sienna_register_read(s, 0, SIENNA_GR, 3, gr3));
+    ck_assert_mem_eq(gr3, "\0\0\0\0\0\0\1\4", 8);
+    ck_assert(sienna_run(s, 100000) == SIENNA_RAN);
+    gives("delete", "deleted", "1");
+    gives("watch absolute:800 guest=0 if=\"word[804] & ff == 3\"", "if", "word[804] & ff == 3");
+    ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_STOPPED);
+    ck_assert_uint_eq(sienna_storage_read(s, 0, SIENNA_ABSOLUTE, 0x807, &low, 1), 1);
+    ck_assert_uint_eq(low, 3);
+    gives("delete 2", "deleted", "1");
+    complains("break 10008 if", "a value is missing");
+    complains("break 10008 if %gr3 >", "a value is missing");
+    complains("watch 800 if 1 2", "an operator is missing");
+    gives("stops", "stops.0", "absent");
+}
+END_TEST
+
+/* What a debugger has set stays when the monitor forgets its own. */
+START_TEST(stops_of_others)
+{
+    const struct sienna_stop_at where = {.kind = SIENNA_STOP_INSTRUCTION, .guest = SIENNA_ANY_GUEST,
+                                         .cpu = SIENNA_ANY_CPU, .space = SIENNA_LOGICAL, .address = ENTRY + 4};
+    unsigned id = sienna_stop_add(s, &where, problem);
+
+    ck_assert_uint_eq(id, 1);
+    gives("break 10008", "id", "2");
+    gives("stops", "stops.0.owner", "gdb");
+    gives("stops", "stops.1.owner", "absent");
+    complains("delete 1", "stop 1 is gdb's");
+    complains("delete 3", "there is no stop 3");
+    gives("delete", "deleted", "1");
+    gives("stops", "stops.0.id", "1");
+    gives("stops", "stops.1", "absent");
+    gives("delete", "deleted", "0");
+    ck_assert(sienna_run(s, 100000) == SIENNA_STOPPED);
+    gives("registers", "psw", "00000001800000000000000000010004");
+    complains("reverse-step guest=1", "there is no guest 1");
+    complains("reverse-step", "no history");
 }
 END_TEST
 
@@ -791,6 +841,8 @@ int main(void)
     tcase_add_test(commands, walks_are_told_step_by_step);
     tcase_add_test(commands, levels_are_shown);
     tcase_add_test(commands, stops_by_command);
+    tcase_add_test(commands, stops_with_conditions);
+    tcase_add_test(commands, stops_of_others);
     tcase_add_test(commands, walks_go_down_to_the_host);
     tcase_add_test(commands, commands_steer);
     tcase_add_test(commands, devices_come_and_go);
