@@ -10,6 +10,7 @@
 
 #include "gdbstub/gdb.h"
 #include "sienna_history.h"
+#include "unit/suite.h"
 
 struct client {
     struct sienna *sienna;
@@ -212,15 +213,10 @@ static inline TCase *client_tests(const char *name, bool greeted)
 static inline int run_client_tests(const char *name, TCase *first, TCase *second)
 {
     Suite *suite = suite_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, first);
     suite_add_tcase(suite, second);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
 
 #endif

@@ -79,7 +79,7 @@ START_TEST(steps_of_guests)
     }
     ck_assert_int_eq(sienna_reverse_step(s, thread, false, 1 << 20, problem), SIENNA_REVERSE_BEGIN);
     ck_assert_uint_eq(sienna_position(s), 0);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(breakpoints_of_guests)
         ck_assert_uint_eq(thread_register(guest, 0, SIENNA_GR, 1), was[met - 1].count);
         ck_assert_uint_eq(thread_address(guest, 0), address);
     }
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -141,7 +141,7 @@ START_TEST(stores_of_guests)
         ck_assert_uint_eq(thread_register(2, 0, SIENNA_GR, 1), count);
         ck_assert_uint_eq(stored(), count - 16);
     }
-    end();
+    release_machine();
 }
 END_TEST
 

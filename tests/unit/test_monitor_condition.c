@@ -44,7 +44,7 @@ START_TEST(operators)
         ck_assert_msg(holds(true_ones[i]), "%s", true_ones[i]);
     for (unsigned i = 0; i < sizeof false_ones / sizeof false_ones[0]; i++)
         ck_assert_msg(!holds(false_ones[i]), "%s", false_ones[i]);
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -68,7 +68,7 @@ START_TEST(registers_and_storage)
     thread = (struct sienna_thread){1, 0};
     ck_assert(holds("%gr1 > 10 && [20000] <= %gr1 && %cr0 & e0 == e0"));
     ck_assert(!holds("[20000] == 123456789abcdef"));
-    end();
+    release_machine();
 }
 END_TEST
 
@@ -82,7 +82,7 @@ START_TEST(unknown)
     ck_assert(!holds("[20000] && [7fffffff0000]"));
     thread.cpu = SIENNA_ANY_CPU; /* the channel subsystem has no registers */
     ck_assert(holds("%gr2 == 1"));
-    end();
+    release_machine();
 }
 END_TEST
 
