@@ -27,6 +27,8 @@ static void merge(struct subchannel *s, const struct condition *c)
 {
     struct scsw *scsw = &s->scsw;
 
+    if (!(scsw->control & SC_PENDING))
+        scsw->device_status = scsw->subchannel_status = 0; /* of what TEST SUBCHANNEL has cleared */
     if (c->control & SC_PRIMARY)
         scsw->control &= ~(AC_START_PENDING | AC_RESUME_PENDING | AC_SUBCHANNEL_ACTIVE);
     if (c->control & SC_SECONDARY)
@@ -89,6 +91,7 @@ void status_present_waiting(struct subchannel *s)
     present_unsolicited(s);
 }
 
+/* The two status bytes stay, meaningless as they are: QEMU's boot program looks at them after condition code 1. */
 void status_clear(struct subchannel *s)
 {
     struct scsw *scsw = &s->scsw;
@@ -108,7 +111,6 @@ void status_clear(struct subchannel *s)
     }
     scsw->control &= ~SC_ANY;
     scsw->flags &= ~(SCSW_ZERO_CC | SCSW_EXTENDED_CONTROL | SCSW_LOGOUT | SCSW_DEFERRED_CC);
-    scsw->device_status = scsw->subchannel_status = 0;
     s->logout_flags = 0;
     s->connect_interval = 0;
     memset(s->sense, 0, sizeof s->sense);

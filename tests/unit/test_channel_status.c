@@ -39,6 +39,18 @@ START_TEST(pci_in_a_data_chain)
 }
 END_TEST
 
+/* Not defined by the architecture; QEMU's boot program expects it. */
+START_TEST(status_bytes_stay_where_they_are_cleared)
+{
+    ccw1(PROGRAM, READ, DATA, SLI, 16);
+    execute(ORB_F | ORB_LPM);
+    ck_assert_uint_eq(IRB_DEVICE, CE | DE);
+    ck_assert_int_eq(test(), 1);
+    ck_assert_uint_eq(IRB_CONTROL, 0);
+    ck_assert_uint_eq(IRB_DEVICE, CE | DE);
+}
+END_TEST
+
 START_TEST(status_after_an_accepted_interruption_makes_a_new_one)
 {
     struct io_interruption io;
@@ -430,6 +442,7 @@ int main(void)
     const struct named_test tests[] = {
         {program_controlled_interruption, 0},
         {pci_in_a_data_chain, 0},
+        {status_bytes_stay_where_they_are_cleared, 0},
         {status_after_an_accepted_interruption_makes_a_new_one, 0},
         {initial_status_interruption, 0},
         {separate_channel_end_and_device_end, 0},
