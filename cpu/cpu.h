@@ -91,6 +91,12 @@ enum pending_local {
 
 struct cpus;
 
+/** Old-PSW locations of the classes of interruption; the new PSW is 0x80 further (PoP fig. 3-17). */
+enum old_psw {
+    OLD_RESTART = 0x120, OLD_EXTERNAL = 0x130, OLD_SVC = 0x140, OLD_PROGRAM = 0x150, OLD_MACHINE_CHECK = 0x160,
+    OLD_IO = 0x170
+};
+
 struct cpu {
     /* Hot: what fast handlers touch. */
     union general_register gr[17];  /**< [16] is always zero */
@@ -150,6 +156,7 @@ struct cpu {
     bool forced_exit;               /**< leave the guest at the next opportunity, as a host interruption would (seeded.h) */
     bool early_specification;       /**< the PSW just loaded is invalid: interruption before the next instruction */
     uint8_t early_ilc;              /**< ILC in bytes: of SSM or STOSM; 0 = introduced by an interruption or a PSW load */
+    uint16_t psw_by_interruption;   /**< enum old_psw: the last PSW came by this class; 0 = an instruction loaded it. Only told */
     uint8_t per_pending_ilc;        /**< a PER event is to be taken after an SVC interruption */
     unsigned program_loop;          /**< consecutive program interruptions of the handler's first instruction */
     uint16_t monitor_class;

@@ -17,10 +17,6 @@ static const struct { uint8_t ending, stored; } program_rows[256] = {
 #undef PROGRAM
 };
 
-/* Old-PSW locations; the new PSW is 0x80 further (PoP fig. 3-17). */
-enum old_psw { OLD_RESTART = 0x120, OLD_EXTERNAL = 0x130, OLD_SVC = 0x140, OLD_PROGRAM = 0x150,
-               OLD_MACHINE_CHECK = 0x160, OLD_IO = 0x170 };
-
 /*
  * The first 8K of real storage, at the prefix: always there (SPX and SIGP check it), except that a guest's may
  * be missing in its host. The first access of an interruption finds out, before anything is stored.
@@ -67,6 +63,7 @@ static void swap_psw(struct cpu *cpu, enum old_psw old, uint64_t ia, uint32_t co
     new = lowcore(cpu, old + 0x80);
     cpu->insn = NULL;
     cpu_load_psw(cpu, get_be64(new), get_be64(new + 8));
+    cpu->psw_by_interruption = old;
     cpu->leave = LEAVE_MODE;
     observe_interruption(cpu, class_of(old), code, ia, parameter);
 }
@@ -85,6 +82,7 @@ void cpu_load_psw(struct cpu *cpu, uint64_t mask, uint64_t address)
 {
     cpu->early_specification = !cpu_psw_valid(mask, address);
     cpu->early_ilc = 0;
+    cpu->psw_by_interruption = 0;
     cpu->psw_mask = mask & ~PSW_CC;
     cpu->cc = mask >> PSW_CC_SHIFT & 3;
     cpu->ia = cpu->next_ia = address;

@@ -54,22 +54,13 @@ static bool clean_wait(const struct cpu *cpu)
     return code && code->clean;
 }
 
-/* The interruption whose new PSW is the wait PSW: nobody handled it. NULL when there is none. */
-static const char *unhandled(const struct cpu *cpu, unsigned *new_psw)
+/* The class of interruption that loaded the wait PSW: nobody handled it. NULL when an instruction did. */
+static const char *unhandled(const struct cpu *cpu)
 {
     static const char *const classes[] = {"restart", "external", "supervisor-call", "program", "machine-check",
                                           "I/O"};
-    enum { FIRST_NEW_PSW = 0x1a0, CLASSES = sizeof classes / sizeof classes[0] };
 
-    for (unsigned i = 0; i < CLASSES; i++) {
-        const uint8_t *p;
-
-        *new_psw = FIRST_NEW_PSW + 16 * i;
-        p = storage_at(cpu->storage, absolute(cpu->prefix + *new_psw));
-        if (get_be64(p) == cpu_psw_mask(cpu) && get_be64(p + 8) == cpu->ia)
-            return classes[i];
-    }
-    return NULL;
+    return cpu->psw_by_interruption ? classes[(cpu->psw_by_interruption - OLD_RESTART) / 16] : NULL;
 }
 
 /* What Linux's own function for giving up loads: its messages are on the console. */
@@ -80,25 +71,24 @@ static bool linux_gave_up(const struct cpu *cpu)
 
 static void explain_wait(const struct cpu *cpu, char *text, size_t room)
 {
-    enum { PROGRAM_NEW_PSW = 0x1d0, OLD_PSW = 0x80, PROGRAM_CODE = 0x8e };
+    enum { PROGRAM_CODE = 0x8e };
     const struct wait_code *code = wait_code(cpu);
     const uint8_t *lowcore = storage_at(cpu->storage, absolute(cpu->prefix));
-    const char *class;
-    unsigned new_psw, interruption;
+    const char *class = unhandled(cpu);
+    unsigned old_psw = cpu->psw_by_interruption, interruption;
 
     if (code) {
         snprintf(text, room, "%s", code->text);
         return;
     }
-    class = unhandled(cpu, &new_psw);
-    if (class && new_psw == PROGRAM_NEW_PSW) {
+    if (old_psw == OLD_PROGRAM) {
         interruption = get_be16(lowcore + PROGRAM_CODE);
         snprintf(text, room, "a program interruption that the guest did not handle: code %04x, %s, at %llx",
-                 interruption, sienna_program_interruption(interruption & 0xff7f),
-                 (unsigned long long)get_be64(lowcore + new_psw - OLD_PSW + 8));
+                 interruption, sienna_program_interruption(interruption),
+                 (unsigned long long)get_be64(lowcore + old_psw + 8));
     } else if (class) {
         snprintf(text, room, "a %s interruption that the guest did not handle, at %llx", class,
-                 (unsigned long long)get_be64(lowcore + new_psw - OLD_PSW + 8));
+                 (unsigned long long)get_be64(lowcore + old_psw + 8));
     } else if (linux_gave_up(cpu)) {
         snprintf(text, room, "the guest gave up as Linux does; its last messages on the console tell why");
     } else {

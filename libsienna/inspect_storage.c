@@ -382,21 +382,31 @@ bool sienna_tlb_entry(const struct sienna *s, unsigned number, unsigned *cursor,
 
 const char *sienna_program_interruption(unsigned code)
 {
-    static const struct { uint8_t code; const char *name; } names[] = {
-        {PIC_OPERATION, "operation"}, {PIC_PRIVILEGED, "privileged operation"}, {PIC_EXECUTE, "execute"},
-        {PIC_PROTECTION, "protection"}, {PIC_ADDRESSING, "addressing"}, {PIC_SPECIFICATION, "specification"},
-        {PIC_DATA, "data"}, {PIC_FIXED_OVERFLOW, "fixed-point overflow"},
-        {PIC_FIXED_DIVIDE, "fixed-point divide"},
-        {PIC_SEGMENT_TRANSLATION, "segment translation"}, {PIC_PAGE_TRANSLATION, "page translation"},
-        {PIC_TRANSLATION_SPECIFICATION, "translation specification"},
-        {PIC_SPECIAL_OPERATION, "special operation"},
-        {PIC_ASCE_TYPE, "ASCE type"}, {PIC_REGION_FIRST, "region-first translation"},
-        {PIC_REGION_SECOND, "region-second translation"}, {PIC_REGION_THIRD, "region-third translation"},
-        {PIC_MONITOR_EVENT, "monitor event"}, {PIC_PER_EVENT, "PER event"},
+    static const char *const names[PIC_PER_EVENT + 1] = {
+        [PIC_OPERATION] = "operation", [PIC_PRIVILEGED] = "privileged operation", [PIC_EXECUTE] = "execute",
+        [PIC_PROTECTION] = "protection", [PIC_ADDRESSING] = "addressing", [PIC_SPECIFICATION] = "specification",
+        [PIC_DATA] = "data", [PIC_FIXED_OVERFLOW] = "fixed-point overflow", [PIC_FIXED_DIVIDE] = "fixed-point divide",
+        [PIC_DECIMAL_OVERFLOW] = "decimal overflow", [PIC_DECIMAL_DIVIDE] = "decimal divide",
+        [PIC_SEGMENT_TRANSLATION] = "segment translation", [PIC_PAGE_TRANSLATION] = "page translation",
+        [PIC_TRANSLATION_SPECIFICATION] = "translation specification", [PIC_SPECIAL_OPERATION] = "special operation",
+        [PIC_OPERAND] = "operand", [PIC_TRACE_TABLE] = "trace table", [PIC_VECTOR_PROCESSING] = "vector processing",
+        [PIC_SPACE_SWITCH] = "space-switch event", [PIC_PC_TRANSLATION] = "PC-translation specification",
+        [PIC_AFX_TRANSLATION] = "AFX translation", [PIC_ASX_TRANSLATION] = "ASX translation",
+        [PIC_LX_TRANSLATION] = "LX translation", [PIC_EX_TRANSLATION] = "EX translation",
+        [PIC_PRIMARY_AUTHORITY] = "primary authority", [PIC_SECONDARY_AUTHORITY] = "secondary authority",
+        [PIC_LFX_TRANSLATION] = "LFX translation", [PIC_LSX_TRANSLATION] = "LSX translation",
+        [PIC_ALET_SPECIFICATION] = "ALET specification", [PIC_ALEN_TRANSLATION] = "ALEN translation",
+        [PIC_ALE_SEQUENCE] = "ALE sequence", [PIC_ASTE_VALIDITY] = "ASTE validity",
+        [PIC_ASTE_SEQUENCE] = "ASTE sequence", [PIC_EXTENDED_AUTHORITY] = "extended authority",
+        [PIC_LSTE_SEQUENCE] = "LSTE sequence", [PIC_ASTE_INSTANCE] = "ASTE instance", [PIC_STACK_FULL] = "stack full",
+        [PIC_STACK_EMPTY] = "stack empty", [PIC_STACK_SPECIFICATION] = "stack specification",
+        [PIC_STACK_TYPE] = "stack type", [PIC_STACK_OPERATION] = "stack operation", [PIC_ASCE_TYPE] = "ASCE type",
+        [PIC_REGION_FIRST] = "region-first translation", [PIC_REGION_SECOND] = "region-second translation",
+        [PIC_REGION_THIRD] = "region-third translation", [PIC_MONITOR_EVENT] = "monitor event",
+        [PIC_PER_EVENT] = "PER event",
     };
+    /* A PER event beside another condition does not change that one's name. */
+    unsigned index = code & (PIC_PER_EVENT - 1) ? code & (PIC_PER_EVENT - 1) : code & PIC_PER_EVENT;
 
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].code == code)
-            return names[i].name;
-    return "other";
+    return names[index] ? names[index] : "no code that is known";
 }

@@ -3,7 +3,6 @@
 #include "unit/sie_fixture.h"
 
 #define OPEN (PSW_EA | PSW_BA | PSW_EXTERNAL)
-enum { OLD_EXTERNAL = 0x130 };
 
 static uint64_t host_tod(void) { return f.machine.tod_base + f.machine.now; }
 
