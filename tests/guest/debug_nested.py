@@ -55,6 +55,15 @@ class Debugger:
         self.connection.sendall(b"+")
         return answer.decode()
 
+    def stay(self):
+        """Keep the connection until the guest is gone: QEMU stops its guest whenever it accepts one, and an earlier
+        try may still wait there to be accepted."""
+        try:
+            while self.connection.recv(4096):
+                pass
+        except OSError:
+            pass
+
     def address(self):
         return int(self.ask("p%x" % PSW_ADDRESS), 16)
 
@@ -109,6 +118,7 @@ def main(port, stcke, target, brasl):
     debugger.ask("vCont;s:p1.1")
     print("debug: BRASL went to %s" % hex(debugger.address()))
     debugger.ask("D")
+    debugger.stay()
     sys.exit(1 if failed else 0)
 
 
