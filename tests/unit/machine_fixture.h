@@ -10,61 +10,22 @@
 #define SIENNA_TESTS_MACHINE_FIXTURE_H
 
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cpu/cpus.h"
 #include "libsienna/internal.h"
 #include "sienna_inspect.h"
+#include "unit/files.h"
 #include "unit/suite.h"
 
 /** Absolute address at which raw images are loaded and kernels are entered; of the code in a kernel. */
 enum { ENTRY = 0x10000, KERNEL_CODE = ENTRY + 32, KERNEL_BYTES = 0x11000 };
-enum { FILES_MOST = 8 };
 
 static struct sienna *s;
 static char problem[SIENNA_PROBLEM_BYTES];
-static char folder[64], folder_files[FILES_MOST][96];
-static unsigned folder_count;
 static char told[512];
 
-/* ---- Files ---- */
-
-/** Make an empty folder; `name` is a part of its path, which is in `folder`. */
-static inline void make_folder(const char *name)
-{
-    snprintf(folder, sizeof folder, "/tmp/sienna-%s-XXXXXX", name);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    folder_count = 0;
-}
-
-/** The path of a file in the folder, at most FILES_MOST; whether there is one is up to the test. */
-static inline const char *file_in_folder(const char *name)
-{
-    ck_assert_uint_lt(folder_count, FILES_MOST);
-    snprintf(folder_files[folder_count], sizeof folder_files[0], "%s/%s", folder, name);
-    return folder_files[folder_count++];
-}
-
-/** Remove the folder with the files named by file_in_folder(); there must be no others. */
-static inline void remove_folder(void)
-{
-    for (unsigned i = 0; i < folder_count; i++)
-        unlink(folder_files[i]);
-    ck_assert_int_eq(rmdir(folder), 0);
-}
-
-/** Make a file of these bytes in place of what `path` names. */
-static inline void write_file(const char *path, const void *bytes, size_t count)
-{
-    FILE *file = fopen(path, "wb");
-
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, count, file), count);
-    ck_assert_int_eq(fclose(file), 0);
-}
+/* ---- Kernels ---- */
 
 /** Make KERNEL_BYTES that look like a kernel: at ENTRY a jump over the signature to `code` at KERNEL_CODE. */
 static inline void make_kernel(uint8_t *image, const void *code, size_t count)

@@ -276,12 +276,10 @@ END_TEST
 
 static uint8_t *contents(const char *path, size_t *bytes)
 {
-    FILE *f = fopen(path, "rb");
     uint8_t *data = malloc(1 << 22);
 
-    ck_assert_ptr_nonnull(f);
-    *bytes = fread(data, 1, 1 << 22, f);
-    fclose(f);
+    ck_assert_ptr_nonnull(data);
+    *bytes = read_file(path, data, 1 << 22);
     return data;
 }
 

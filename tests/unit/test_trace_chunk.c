@@ -8,20 +8,21 @@
 #include <unistd.h>
 
 #include "trace/chunk.h"
+#include "unit/files.h"
 #include "unit/suite.h"
 
 static const struct chunk_kind kind = {"TEST", 3, "test"};
 #define DATA CHUNK_TAG('D', 'A', 'T', 'A')
 #define MARK CHUNK_TAG('M', 'A', 'R', 'K')
 
-static char path[64], problem[SIENNA_PROBLEM_BYTES];
+static char problem[SIENNA_PROBLEM_BYTES];
+static const char *path;
 
 static void begin(void)
 {
-    snprintf(path, sizeof path, "/tmp/sienna-chunk-%d", (int)getpid());
+    make_folder("chunks");
+    path = file_in_folder("file");
 }
-
-static void end(void) { unlink(path); }
 
 static void fill(uint8_t *data, size_t bytes, unsigned seed)
 {
@@ -30,7 +31,7 @@ static void fill(uint8_t *data, size_t bytes, unsigned seed)
 }
 
 /* Ten chunks of data at positions 100, 200 …, a mark after every third. */
-static void write_file(void)
+static void write_chunks(void)
 {
     struct chunk_writer *w = chunk_create(path, &kind, 1, problem);
     uint8_t data[3000];
@@ -46,23 +47,6 @@ static void write_file(void)
             ck_assert(chunk_write(w, &c, NULL, 0, problem));
     }
     ck_assert(chunk_close(w, problem));
-}
-
-static size_t file_bytes(uint8_t *to, size_t room)
-{
-    FILE *f = fopen(path, "rb");
-    size_t n = fread(to, 1, room, f);
-
-    fclose(f);
-    return n;
-}
-
-static void rewrite(const uint8_t *data, size_t bytes)
-{
-    FILE *f = fopen(path, "wb");
-
-    ck_assert_uint_eq(fwrite(data, 1, bytes, f), bytes);
-    fclose(f);
 }
 
 /* Every chunk that the file still has is what was written, or is told to be damaged. */
@@ -92,7 +76,7 @@ START_TEST(written_and_read)
 {
     struct chunk_reader *r;
 
-    write_file();
+    write_chunks();
     r = chunk_open(path, &kind, problem);
     ck_assert_msg(r != NULL, "%s", problem);
     ck_assert(!chunk_was_cut(r));
@@ -112,13 +96,13 @@ START_TEST(cut_anywhere)
     static uint8_t whole[64 << 10];
     size_t bytes, before = 0;
 
-    write_file();
-    bytes = file_bytes(whole, sizeof whole);
+    write_chunks();
+    bytes = read_file(path, whole, sizeof whole);
     for (size_t n = 16; n < bytes; n += 37) {
         struct chunk_reader *r;
         size_t there;
 
-        rewrite(whole, n);
+        write_file(path, whole, n);
         r = chunk_open(path, &kind, problem);
         ck_assert_msg(r != NULL, "%s", problem);
         ck_assert(chunk_was_cut(r));
@@ -136,13 +120,13 @@ START_TEST(any_bit_wrong)
     static uint8_t whole[64 << 10];
     size_t bytes;
 
-    write_file();
-    bytes = file_bytes(whole, sizeof whole);
+    write_chunks();
+    bytes = read_file(path, whole, sizeof whole);
     for (size_t n = 0; n < bytes; n += 61) {
         struct chunk_reader *r;
 
         whole[n] ^= 0x10;
-        rewrite(whole, bytes);
+        write_file(path, whole, bytes);
         r = chunk_open(path, &kind, problem);
         if (r) {
             size_t there = check_contents(r);
@@ -171,9 +155,9 @@ START_TEST(foreign_files)
 
     refused("/nonexistent/file", "cannot be read");
     refused("/", "no regular file");
-    rewrite((const uint8_t *)"", 0);
+    write_file(path, "", 0);
     refused(path, "is no test");
-    rewrite((const uint8_t *)"#!/bin/sh\necho something\n", 25);
+    write_file(path, "#!/bin/sh\necho something\n", 25);
     refused(path, "is no test");
     w = chunk_create(path, &other, 1, problem);
     ck_assert(chunk_close(w, problem));
@@ -205,7 +189,7 @@ int main(void)
     Suite *suite = suite_create("chunk");
     TCase *c = tcase_create("chunk");
 
-    tcase_add_checked_fixture(c, begin, end);
+    tcase_add_checked_fixture(c, begin, remove_folder);
     tcase_add_test(c, written_and_read);
     tcase_add_test(c, cut_anywhere);
     tcase_add_test(c, any_bit_wrong);

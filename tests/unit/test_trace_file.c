@@ -9,17 +9,19 @@
 
 #include "trace/encode.h"
 #include "trace/reader.h"
+#include "unit/files.h"
 #include "unit/suite.h"
 
-static char path[64], problem[SIENNA_PROBLEM_BYTES];
+static char problem[SIENNA_PROBLEM_BYTES];
+static const char *path;
 static uint64_t seed;
 
 static void begin(void)
 {
-    snprintf(path, sizeof path, "/tmp/sienna-trace-%d", (int)getpid());
+    make_folder("trace");
+    path = file_in_folder("file");
     seed = 1;
 }
-static void end(void) { unlink(path); }
 
 static uint64_t pseudo_random(void)
 {
@@ -215,23 +217,6 @@ START_TEST(many_chunks)
 }
 END_TEST
 
-static size_t file_bytes(uint8_t *to, size_t room)
-{
-    FILE *f = fopen(path, "rb");
-    size_t n = fread(to, 1, room, f);
-
-    fclose(f);
-    return n;
-}
-
-static void rewrite(const uint8_t *data, size_t bytes)
-{
-    FILE *f = fopen(path, "wb");
-
-    ck_assert_uint_eq(fwrite(data, 1, bytes, f), bytes);
-    fclose(f);
-}
-
 START_TEST(cut_and_damaged)
 {
     static uint8_t whole[8 << 20];
@@ -241,14 +226,14 @@ START_TEST(cut_and_damaged)
 
     make(&s, 150000);
     write_stream(&s);
-    bytes = file_bytes(whole, sizeof whole);
+    bytes = read_file(path, whole, sizeof whole);
     ck_assert_uint_lt(bytes, sizeof whole);
     step = bytes / 12;
     for (size_t n = 16; n < bytes; n += step) {
         struct trace_reader *r;
         uint64_t items = 0, position = 0;
 
-        rewrite(whole, n);
+        write_file(path, whole, n);
         r = trace_open(path, problem);
         ck_assert_msg(r && trace_was_cut(r), "%s", problem);
         for (; trace_next(r, &item); items++) {
@@ -258,7 +243,7 @@ START_TEST(cut_and_damaged)
         ck_assert_ptr_null(trace_problem_of(r));
         trace_close(r);
         whole[n] ^= 0x55;
-        rewrite(whole, bytes);
+        write_file(path, whole, bytes);
         whole[n] ^= 0x55;
         r = trace_open(path, problem);
         while (r && trace_next(r, &item))
@@ -326,7 +311,7 @@ int main(void)
     TCase *c = tcase_create("trace file");
 
     tcase_set_timeout(c, 120);
-    tcase_add_checked_fixture(c, begin, end);
+    tcase_add_checked_fixture(c, begin, remove_folder);
     tcase_add_test(c, there_and_back);
     tcase_add_test(c, many_chunks);
     tcase_add_test(c, cut_and_damaged);
