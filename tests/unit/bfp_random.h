@@ -7,6 +7,7 @@
 #define SIENNA_TESTS_BFP_RANDOM_H
 
 #include "cpu/bfp/bfp.h"
+#include "unit/random.h"
 
 /** A number of any format, right-aligned. */
 typedef unsigned __int128 bits;
@@ -35,10 +36,7 @@ struct random {
 
 static inline uint64_t random64(struct random *r)
 {
-    r->state ^= r->state << 13;
-    r->state ^= r->state >> 7;
-    r->state ^= r->state << 17;
-    return r->state * 0x2545f4914f6cdd1dULL;
+    return next_random(&r->state);
 }
 
 /** Mostly runs of equal bits: carries, cancellation and ties come from these. */

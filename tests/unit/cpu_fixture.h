@@ -12,6 +12,7 @@
 #define SIENNA_TESTS_CPU_FIXTURE_H
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpu/access.h"
@@ -68,6 +69,12 @@ static inline void fixture_release(struct fixture *f)
     machine_release(&f->machine);
 }
 
+/** Have a facility or not; what has been decoded stays so. */
+static inline void set_facility(struct fixture *f, enum facility facility, bool on)
+{
+    facility_set(&f->machine.cpus->facilities, facility, on);
+}
+
 /** Host address of absolute storage. */
 static inline uint8_t *at(struct fixture *f, uint64_t address) { return f->machine.storage->bytes + address; }
 
@@ -90,6 +97,22 @@ static inline void place(struct fixture *f, uint64_t address, const char *hex)
     }
     memset(at(f, address), 0, 8);
     f->end_ia = address;
+}
+
+/** The digits of one instruction, given as its left-justified text. */
+static inline void insn_digits(uint64_t text, char hex[static 17])
+{
+    snprintf(hex, 17, "%016llx", (unsigned long long)text);
+    hex[2 * insn_length((uint8_t)(text >> 56))] = 0;
+}
+
+/** place() for one instruction, given as its left-justified text. */
+static inline void place_insn(struct fixture *f, uint64_t address, uint64_t text)
+{
+    char hex[17];
+
+    insn_digits(text, hex);
+    place(f, address, hex);
 }
 
 /** Run from the CPU's present instruction address until a wait state or 100,000 cycles. */
@@ -119,6 +142,15 @@ static inline void run(struct fixture *f, const char *hex)
     run_on(f);
     f->cpu->psw_mask = mask;
     f->cpu->cc = f->old_mask >> PSW_CC_SHIFT & 3;
+}
+
+/** run() for one instruction, given as its left-justified text. */
+static inline void run_insn(struct fixture *f, uint64_t text)
+{
+    char hex[17];
+
+    insn_digits(text, hex);
+    run(f, hex);
 }
 
 #endif

@@ -14,18 +14,18 @@ static inline unsigned hex_digit(char c)
 }
 
 /**
- * Store the bytes that the pairs of digits in `hex` stand for, spaces between pairs being allowed, up to the first
- * character that is neither. Returns how many; fails the test for half a byte, or more than `room` bytes.
+ * Store the bytes that the pairs of digits in `hex` stand for, spaces between pairs being allowed. Returns how many;
+ * fails the test for half a byte, another character, or more than `room` bytes.
  */
 static inline size_t hex_bytes(const char *hex, uint8_t *to, size_t room)
 {
     for (size_t count = 0;; hex += 2) {
         while (*hex == ' ')
             hex++;
-        if (!isxdigit((unsigned char)*hex))
+        if (!*hex)
             return count;
-        if (count == room || !isxdigit((unsigned char)hex[1]))
-            ck_abort_msg("no %zu bytes in hexadecimal: %s", room, hex);
+        if (count == room || !isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]))
+            ck_abort_msg("not up to %zu bytes in hexadecimal: %s", room, hex);
         to[count++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
     }
 }

@@ -7,8 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "cpu/layout.h"
-#include "unit/cpu_fixture.h"
+#include "unit/insn_fixture.h"
 #include "unit/suite.h"
 
 /* Row, operand among the storage operands from 1 on, boundary in bytes. */
@@ -58,21 +57,9 @@ static uint64_t encode(enum insn_id id, unsigned tested)
     return text;
 }
 
-static unsigned storage_operands(enum insn_id id)
-{
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o), count = 0;
-
-    for (unsigned i = 0; i < operands; i++)
-        count += o[i].kind == 'b';
-    return count;
-}
-
 /* Interruption code with the tested operand at `address`. */
 static unsigned code_at(enum insn_id id, unsigned operand, uint64_t address)
 {
-    char hex[17];
-
     fixture_init(&f);
     for (unsigned i = 0; i < 16; i++)
         f.cpu->gr[i].d = 0;
@@ -84,9 +71,7 @@ static unsigned code_at(enum insn_id id, unsigned operand, uint64_t address)
         f.cpu->gr[1].d = 1;
     }
     f.cpu->cr[14] |= BIT64(44); /* ASN translation, for LASP */
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)encode(id, operand));
-    hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
-    run(&f, hex);
+    run_insn(&f, encode(id, operand));
     /* A PSW of zeros that was loaded is invalid too, but not for its address. */
     address = f.old_ia == f.end_ia ? f.code : 0;
     fixture_release(&f);
@@ -142,13 +127,9 @@ START_TEST(test_relative)
 {
     for (unsigned offset = 0; offset < 8; offset += 2) {
         uint64_t halfwords = (DATA - CODE + offset) / 2;
-        char hex[17];
 
         fixture_init(&f);
-        snprintf(hex, sizeof(hex), "%016llx",
-                 (unsigned long long)(insn_text(relative[_i].id) | halfwords << 16));
-        hex[12] = 0;
-        run(&f, hex);
+        run_insn(&f, insn_text(relative[_i].id) | halfwords << 16);
         ck_assert_msg(f.code == (offset % relative[_i].boundary ? PIC_SPECIFICATION : 0u), "%s at +%u: %x",
                       insn_name(relative[_i].id), offset, f.code);
         fixture_release(&f);

@@ -6,19 +6,10 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "cpu/layout.h"
-#include "unit/cpu_fixture.h"
+#include "unit/insn_fixture.h"
 #include "unit/suite.h"
 
 enum { SAMPLES = 2, COMPARED = 0x8000 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * 0x2545f4914f6cdd1dULL;
-}
 
 /* Bases and indexes are registers 2, 4 and 6; the others are operands. */
 static void prepare(struct fixture *f, uint64_t seed, unsigned amode, bool clean)
@@ -40,29 +31,17 @@ static void prepare(struct fixture *f, uint64_t seed, unsigned amode, bool clean
     f->cpu->psw_mask = amode == 31 ? PSW_BA : 0;
 }
 
-static uint64_t encode(enum insn_id id, uint64_t *seed)
+static uint64_t put(uint64_t text, const struct operand_layout *o, unsigned storage, uint64_t random)
 {
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o);
-    uint64_t text = insn_text(id);
-
-    for (unsigned i = 0; i < operands; i++) {
-        uint64_t random = next_random(seed);
-
-        if (o[i].kind == 'b') {
-            text = insn_put(text, o[i].bit, 4, random >> 40 & 1 ? 2 : 4);
-            text = insn_put_displacement(text, o[i].bit, o[i].width, (int64_t)(random >> 8 & 0x70));
-            if (o[i].qualifier == 'x')
-                text = insn_put(text, o[i].qualifier_bit, 4, random & 1 ? 6 : 0);
-            else if (o[i].qualifier)
-                text = insn_put(text, o[i].qualifier_bit, 4, random >> 4 & 15);
-        } else if (o[i].kind == 'j') {
-            text = insn_put(text, o[i].bit, o[i].width, 0x100);
-        } else {
-            text = insn_put(text, o[i].bit, o[i].width > 8 ? 8 : o[i].width, 8 + 2 * (random >> 9 & 3));
-        }
-    }
-    return text;
+    if (o->kind == 'j')
+        return insn_put(text, o->bit, o->width, 0x100);
+    if (o->kind != 'b')
+        return put_small(text, o, 8 + 2 * (random >> 9 & 3));
+    text = insn_put(text, o->bit, 4, random >> 40 & 1 ? 2 : 4);
+    text = insn_put_displacement(text, o->bit, o->width, (int64_t)(random >> 8 & 0x70));
+    if (o->qualifier == 'x')
+        return insn_put(text, o->qualifier_bit, 4, random & 1 ? 6 : 0);
+    return o->qualifier ? insn_put(text, o->qualifier_bit, 4, random >> 4 & 15) : text;
 }
 
 /* Registers 2, 4 and 6 are what differs; whatever an instruction may have done with them is left out. */
@@ -80,19 +59,16 @@ static bool same(struct fixture *a, struct fixture *b)
 static bool compare(enum insn_id id, uint64_t text, uint64_t seed, unsigned amode)
 {
     struct fixture clean, other;
-    char hex[17];
     bool good;
 
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
-    hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
     prepare(&clean, seed, amode, true);
-    run(&clean, hex);
+    run_insn(&clean, text);
     prepare(&other, seed, amode, false);
-    run(&other, hex);
+    run_insn(&other, text);
     good = same(&clean, &other);
     if (!good)
-        fprintf(stderr, "%u-bit mode, %s %s: interruption %x at %llx, then %x at %llx\n", amode,
-                insn_name(id), hex, clean.code, (unsigned long long)clean.old_ia, other.code,
+        fprintf(stderr, "%u-bit mode, %s %016llx: interruption %x at %llx, then %x at %llx\n", amode,
+                insn_name(id), (unsigned long long)text, clean.code, (unsigned long long)clean.old_ia, other.code,
                 (unsigned long long)other.old_ia);
     fixture_release(&clean);
     fixture_release(&other);
@@ -106,12 +82,6 @@ static bool left_out(enum insn_id id)
            id == INSN_SIE;
 }
 
-/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
-static uint64_t row_seed(int id, unsigned salt)
-{
-    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
-}
-
 START_TEST(test_left_of_address)
 {
     unsigned amode = _i ? 31 : 24, failed = 0;
@@ -120,7 +90,7 @@ START_TEST(test_left_of_address)
         uint64_t seed = row_seed(id, amode);
 
         for (unsigned i = 0; i < SAMPLES && !left_out((enum insn_id)id); i++) {
-            uint64_t text = encode((enum insn_id)id, &seed);
+            uint64_t text = sample_text((enum insn_id)id, &seed, put);
 
             failed += !compare((enum insn_id)id, text, seed, amode);
         }

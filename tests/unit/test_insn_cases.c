@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/hex.h"
+#include "unit/insn_lines.h"
 #include "unit/suite.h"
 
 enum { WINDOW = 0x3000 }; /* bytes from DATA on that a case may use; all of them are compared */
@@ -27,17 +29,11 @@ static uint64_t number(const char *word)
 
 static void set_storage(struct state *s, uint64_t at, const char *value)
 {
-    if (*value == '@') {
+    ck_assert_uint_lt(at, WINDOW);
+    if (*value == '@')
         put_be64(s->storage + at, number(value));
-        return;
-    }
-    for (; *value && *value != '\n'; value += 2) {
-        unsigned byte;
-
-        ck_assert_int_eq(sscanf(value, "%2x", &byte), 1);
-        ck_assert_uint_lt(at, WINDOW);
-        s->storage[at++] = (uint8_t)byte;
-    }
+    else
+        hex_bytes(value, s->storage + at, WINDOW - at);
 }
 
 /** Apply NAME=VALUE. */
@@ -124,28 +120,10 @@ static bool passes(const char *line)
     return good;
 }
 
-static const char *const files[] = {"long", "strings", "translate", "sort", "unicode", "decimal", "locked",
-                                    "compress", "branch"};
+static const char *const files[] = {"long.case", "strings.case", "translate.case", "sort.case", "unicode.case",
+                                    "decimal.case", "locked.case", "compress.case", "branch.case"};
 
-START_TEST(test_cases)
-{
-    char path[256], line[8192];
-    unsigned count = 0, failed = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s.case", VECTOR_FOLDER, files[_i]);
-    file = fopen(path, "r");
-    ck_assert_msg(file != NULL, "cannot open %s", path);
-    while (fgets(line, sizeof line, file)) {
-        if (line[0] == '#')
-            continue;
-        count++;
-        failed += !passes(line);
-    }
-    fclose(file);
-    ck_assert_uint_gt(count, 0);
-    ck_assert_uint_eq(failed, 0);
-}
+START_TEST(test_cases) { ck_assert_uint_eq(failed_lines(files[_i], passes), 0); }
 END_TEST
 
 int main(void)

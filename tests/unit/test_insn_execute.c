@@ -8,19 +8,10 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "cpu/layout.h"
-#include "unit/cpu_fixture.h"
+#include "unit/insn_fixture.h"
 #include "unit/suite.h"
 
 enum { EXECUTE = 0x18000, COMPARED = 0x40000, SAMPLES = 1 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * 0x2545f4914f6cdd1dULL;
-}
 
 /* Registers: even ones are addresses in DATA, odd ones small numbers. */
 static void set_registers(struct fixture *f, uint64_t seed)
@@ -40,36 +31,17 @@ static void set_registers(struct fixture *f, uint64_t seed)
 
 /* Operands: registers are even and not 14 (the code), displacements and immediates small, branches go to
  * zeros. */
-static uint64_t encode(enum insn_id id, uint64_t *seed)
+static uint64_t put(uint64_t text, const struct operand_layout *o, unsigned storage, uint64_t random)
 {
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o);
-    uint64_t text = insn_text(id);
-
-    for (unsigned i = 0; i < operands; i++) {
-        uint64_t random = next_random(seed);
-
-        if (o[i].kind == 'b') {
-            text = insn_put(text, o[i].bit, 4, 2 * ((random >> 60) % 7));
-            text = insn_put_displacement(text, o[i].bit, o[i].width, (int64_t)(random >> 8 & 0xf8));
-            if (o[i].qualifier && o[i].qualifier != 'x')
-                text = insn_put(text, o[i].qualifier_bit, 4, random >> 4 & 15);
-        } else if (o[i].kind == 'j') {
-            text = insn_put(text, o[i].bit, o[i].width, 0x100);
-        } else {
-            text = insn_put(text, o[i].bit, o[i].width > 8 ? 8 : o[i].width, 2 * ((random >> 9) % 7));
-        }
-    }
-    return text;
-}
-
-static void place_text(struct fixture *f, uint64_t address, uint64_t text, unsigned bytes)
-{
-    char hex[17];
-
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
-    hex[2 * bytes] = 0;
-    place(f, address, hex);
+    if (o->kind == 'j')
+        return insn_put(text, o->bit, o->width, 0x100);
+    if (o->kind != 'b')
+        return put_small(text, o, 2 * ((random >> 9) % 7));
+    text = insn_put(text, o->bit, 4, 2 * ((random >> 60) % 7));
+    text = insn_put_displacement(text, o->bit, o->width, (int64_t)(random >> 8 & 0xf8));
+    if (!o->qualifier || o->qualifier == 'x')
+        return text;
+    return insn_put(text, o->qualifier_bit, 4, random >> 4 & 15);
 }
 
 /* A way to run a sample: by this EXECUTE (with CODE as target), slowly, with a BRC behind it that has this
@@ -98,11 +70,11 @@ static void run_sample(struct fixture *f, uint64_t text, const struct way *way, 
     set_registers(f, seed);
     f->machine.cpus->debug_slow = way->slow;
     f->cpu->gr[14].d = CODE;
-    place_text(f, CODE, text, insn_length((uint8_t)(text >> 56)));
+    place_insn(f, CODE, text);
     if (way->mask >= 0)
         append_branch(f, (unsigned)way->mask);
     if (execute)
-        place_text(f, EXECUTE, execute, insn_length((uint8_t)(execute >> 56)));
+        place_insn(f, EXECUTE, execute);
     f->cpu->ia = execute ? EXECUTE : CODE;
     run_on(f);
 }
@@ -149,12 +121,6 @@ static void compare(enum insn_id id, uint64_t text, const struct way *first, con
     fixture_release(&b);
 }
 
-/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
-static uint64_t row_seed(int id, unsigned salt)
-{
-    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
-}
-
 /* EX 0,0(14); EXRL 0,CODE. */
 static const struct way executes[] = {{0x4400e00000000000, false, -1}, {0xc600ffffc0000000, false, -1}};
 
@@ -166,7 +132,7 @@ START_TEST(test_execute)
         if (insn_rows[id].flags & EXECUTES)
             continue;
         for (unsigned i = 0; i < SAMPLES; i++) {
-            uint64_t text = encode((enum insn_id)id, &seed);
+            uint64_t text = sample_text((enum insn_id)id, &seed, put);
 
             compare((enum insn_id)id, text, &directly, &executes[_i], seed);
         }
@@ -182,7 +148,7 @@ START_TEST(test_slow)
         uint64_t seed = row_seed(id, 2);
 
         for (unsigned i = 0; i < SAMPLES; i++) {
-            uint64_t text = encode((enum insn_id)id, &seed);
+            uint64_t text = sample_text((enum insn_id)id, &seed, put);
 
             compare((enum insn_id)id, text, &directly, &slowly, seed);
         }
@@ -200,7 +166,7 @@ START_TEST(test_fused)
         rows += insn_fused[id] != NULL;
         for (unsigned mask = 0; insn_fused[id] && mask < 16; mask++) {
             struct way fused = {0, false, (int)mask}, slowly = {0, true, (int)mask};
-            uint64_t text = encode((enum insn_id)id, &seed);
+            uint64_t text = sample_text((enum insn_id)id, &seed, put);
 
             compare((enum insn_id)id, text, &fused, &slowly, seed);
         }

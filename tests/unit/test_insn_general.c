@@ -180,7 +180,7 @@ START_TEST(test_monitor_events_are_counted)
     /* With an odd half of the array the words are not aligned, and the last one crosses a page. */
     uint64_t words = COUNTERS + 2 * COUNTER_LIMIT, last = COUNTER_LIMIT - 1;
 
-    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, true);
+    set_facility(&f, FACILITY_ENHANCED_MONITOR, true);
     f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
     f.cpu->cr[13] = REAL_SPACE;
     f.cpu->psw_mask |= 5ULL << PSW_KEY_SHIFT;
@@ -205,7 +205,7 @@ START_TEST(test_monitor_events_are_counted)
     run(&f, "af075000");
     ck_assert_uint_eq(f.code, PIC_MONITOR_EVENT);
     f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
-    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, false);
+    set_facility(&f, FACILITY_ENHANCED_MONITOR, false);
     run(&f, "af075000");
     ck_assert_uint_eq(f.code, PIC_MONITOR_EVENT);
 }
@@ -215,7 +215,7 @@ START_TEST(test_monitor_counters_out_of_reach)
 {
     uint64_t end = FIXTURE_STORAGE - 8;
 
-    facility_set(&f.machine.cpus->facilities, FACILITY_ENHANCED_MONITOR, true);
+    set_facility(&f, FACILITY_ENHANCED_MONITOR, true);
     f.cpu->cr[8] = BIT64(48 + 7) | BIT64(16 + 7);
     f.cpu->cr[13] = REAL_SPACE;
     put_be64(at(&f, 0x100), end);

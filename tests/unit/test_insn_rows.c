@@ -47,15 +47,6 @@ static uint64_t legal(enum insn_id id)
     return text;
 }
 
-static void run_text(uint64_t text, unsigned bytes)
-{
-    char hex[17];
-
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
-    hex[2 * bytes] = 0;
-    run(&f, hex);
-}
-
 static const char *row_name(int id) { return insn_name((enum insn_id)id); }
 
 /* The row must end in program interruption `code`, with its length, and the old PSW after it. */
@@ -64,7 +55,7 @@ static void expect(int id, uint64_t text, unsigned code, const char *when)
     unsigned bytes = insn_format_bytes(insn_rows[id].format);
 
     f.cpu->leave |= LEAVE_MODE;
-    run_text(text, bytes);
+    run_insn(&f, text);
     ck_assert_msg(f.code == code, "%s %s: interruption %x, expected %x", row_name(id), when, f.code, code);
     ck_assert_msg(f.ilc == bytes, "%s %s: length %u, expected %u", row_name(id), when, f.ilc, bytes);
     ck_assert_msg(f.old_ia == CODE + bytes, "%s %s: old PSW at %llx", row_name(id), when,
@@ -312,7 +303,7 @@ static void semiprivileged_run(unsigned i, bool allowed)
         return;
     }
     f.cpu->leave |= LEAVE_MODE;
-    run_text(text, insn_format_bytes(insn_rows[semiprivileged[i].id].format));
+    run_insn(&f, text);
     ck_assert_msg(f.code == 0, "%s authorized: interruption %x", semiprivileged[i].text, f.code);
 }
 

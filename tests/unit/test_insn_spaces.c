@@ -8,20 +8,11 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "cpu/layout.h"
-#include "unit/cpu_fixture.h"
+#include "unit/insn_fixture.h"
 #include "unit/suite.h"
 
 enum { OWN = 0x4000, COMPARED = 16 * OWN, SAMPLES = 2 };
 enum { PRIMARY_TABLE = 0x100000, SECONDARY_TABLE = 0x120000, SEGMENT_BYTES = 1 << 20, INVALID = 0x400 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * 0x2545f4914f6cdd1dULL;
-}
 
 /* Is the page valid in the space whose ALET is `alet`? Only data pages may be missing. */
 static bool valid(struct fixture *f, unsigned page, unsigned alet, bool access_registers)
@@ -64,27 +55,15 @@ static void prepare(struct fixture *f, uint64_t seed, bool access_registers)
     f->cpu->psw_mask |= PSW_DAT | (access_registers ? (uint64_t)SPACE_ACCESS_REGISTER << PSW_AS_SHIFT : 0);
 }
 
-static uint64_t encode(enum insn_id id, uint64_t *seed)
+static uint64_t put(uint64_t text, const struct operand_layout *o, unsigned storage, uint64_t random)
 {
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o);
-    uint64_t text = insn_text(id);
-
-    for (unsigned i = 0; i < operands; i++) {
-        uint64_t random = next_random(seed);
-
-        if (o[i].kind == 'b') {
-            text = insn_put(text, o[i].bit, 4, 2 * (1 + (random >> 40) % 7));
-            text = insn_put_displacement(text, o[i].bit, o[i].width, (int64_t)(random >> 8 & 0x70));
-            if (o[i].qualifier && o[i].qualifier != 'x')
-                text = insn_put(text, o[i].qualifier_bit, 4, random >> 4 & 15);
-        } else if (o[i].kind == 'r') {
-            text = insn_put(text, o[i].bit, 4, 2 * ((random >> 9) % 8));
-        } else {
-            text = insn_put(text, o[i].bit, o[i].width > 8 ? 8 : o[i].width, 2 * ((random >> 9) % 7));
-        }
-    }
-    return text;
+    if (o->kind != 'b')
+        return put_small(text, o, 2 * ((random >> 9) % (o->kind == 'r' ? 8 : 7)));
+    text = insn_put(text, o->bit, 4, 2 * (1 + (random >> 40) % 7));
+    text = insn_put_displacement(text, o->bit, o->width, (int64_t)(random >> 8 & 0x70));
+    if (!o->qualifier || o->qualifier == 'x')
+        return text;
+    return insn_put(text, o->qualifier_bit, 4, random >> 4 & 15);
 }
 
 /* What is about the mode itself, or leaves it. */
@@ -110,10 +89,22 @@ static bool same(struct fixture *a, struct fixture *b)
            !memcmp(at(a, DATA), at(b, DATA), COMPARED);
 }
 
-/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
-static uint64_t row_seed(int id, unsigned salt)
+static bool compare(enum insn_id id, uint64_t text, uint64_t seed)
 {
-    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
+    struct fixture primary, by_register;
+    bool good;
+
+    prepare(&primary, seed, false);
+    run_insn(&primary, text);
+    prepare(&by_register, seed, true);
+    run_insn(&by_register, text);
+    good = same(&primary, &by_register);
+    if (!good)
+        fprintf(stderr, "%s %016llx: interruption %x in primary-space, %x in access-register mode\n", insn_name(id),
+                (unsigned long long)text, primary.code, by_register.code);
+    fixture_release(&primary);
+    fixture_release(&by_register);
+    return good;
 }
 
 START_TEST(test_spaces)
@@ -124,23 +115,9 @@ START_TEST(test_spaces)
         uint64_t seed = row_seed(id, 0xa1e7);
 
         for (unsigned i = 0; i < SAMPLES && !left_out((enum insn_id)id); i++) {
-            uint64_t text = encode((enum insn_id)id, &seed);
-            struct fixture primary, by_register;
-            char hex[17];
+            uint64_t text = sample_text((enum insn_id)id, &seed, put);
 
-            snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
-            hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
-            prepare(&primary, seed, false);
-            run(&primary, hex);
-            prepare(&by_register, seed, true);
-            run(&by_register, hex);
-            if (!same(&primary, &by_register)) {
-                fprintf(stderr, "%s %s: interruption %x in primary-space, %x in access-register mode\n",
-                        insn_name((enum insn_id)id), hex, primary.code, by_register.code);
-                failed++;
-            }
-            fixture_release(&primary);
-            fixture_release(&by_register);
+            failed += !compare((enum insn_id)id, text, seed);
         }
     }
     ck_assert_uint_eq(failed, 0);

@@ -7,8 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "cpu/layout.h"
-#include "unit/cpu_fixture.h"
+#include "unit/insn_fixture.h"
 #include "unit/suite.h"
 
 enum { KEY_1 = 0x10, KEY_2 = 0x20, FETCH_PROTECTED = 8 };
@@ -49,14 +48,6 @@ static void save(struct state *s)
     s->prefix = f.cpu->prefix;
     memcpy(s->storage, at(&f, DATA), sizeof(s->storage));
     memcpy(s->last, at(&f, FIXTURE_STORAGE - PAGE_BYTES), sizeof(s->last));
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * 0x2545f4914f6cdd1dULL;
 }
 
 /* DAT on, all addresses real, but for the page behind the border. */
@@ -103,50 +94,29 @@ static void prepare(const struct border *border, unsigned before, uint64_t seed)
     f.cpu->leave |= LEAVE_MODE;
 }
 
-/* Storage operand number `tested` at the border; the others in DATA; no index. */
-static uint64_t encode(enum insn_id id, unsigned tested, uint64_t *seed)
+static unsigned tested; /* which storage operand is at the border; the others are in DATA, without index */
+
+static uint64_t put(uint64_t text, const struct operand_layout *o, unsigned storage, uint64_t random)
 {
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o), storage = 0;
-    uint64_t text = insn_text(id);
-
-    for (unsigned i = 0; i < operands; i++) {
-        uint64_t random = next_random(seed);
-
-        if (o[i].kind == 'b') {
-            text = insn_put(text, o[i].bit, 4, ++storage == tested ? 2 : 4);
-            if (o[i].qualifier && o[i].qualifier != 'x')
-                text = insn_put(text, o[i].qualifier_bit, o[i].qualifier == 'L' ? 8 : 4, random >> 9 & 7);
-        } else {
-            text = insn_put(text, o[i].bit, o[i].width > 8 ? 8 : o[i].width, 2 * (1 + (random >> 9) % 6));
-        }
-    }
-    return text;
+    if (o->kind != 'b')
+        return put_small(text, o, 2 * (1 + (random >> 9) % 6));
+    text = insn_put(text, o->bit, 4, storage == tested ? 2 : 4);
+    if (!o->qualifier || o->qualifier == 'x')
+        return text;
+    return insn_put(text, o->qualifier_bit, o->qualifier == 'L' ? 8 : 4, random >> 9 & 7);
 }
 
-static unsigned storage_operands(enum insn_id id)
-{
-    struct operand_layout o[OPERANDS_MOST];
-    unsigned operands = insn_layout(insn_rows[id].format, o), count = 0;
-
-    for (unsigned i = 0; i < operands; i++)
-        count += o[i].kind == 'b';
-    return count;
-}
-
-/* Run one sample; true when the operand was not accessible. */
-static bool suppressed(enum insn_id id, const struct border *border, unsigned operand, unsigned before,
-                       uint64_t *seed)
+/* Run one sample; true when the tested operand was not accessible. */
+static bool suppressed(enum insn_id id, const struct border *border, unsigned before, uint64_t *seed)
 {
     static struct state first, last;
-    uint64_t text = encode(id, operand, seed);
+    uint64_t text = sample_text(id, seed, put);
     char hex[17];
     unsigned cc;
 
     prepare(border, before, *seed);
     cc = f.cpu->cc;
-    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)text);
-    hex[2 * insn_format_bytes(insn_rows[id].format)] = 0;
+    insn_digits(text, hex);
     save(&first);
     run(&f, hex);
     if (f.code != border->code)
@@ -172,12 +142,6 @@ static bool left_out(enum insn_id id)
            id == INSN_LPSWE || id == INSN_LPSWEY || id == INSN_SIE;
 }
 
-/* Each row has numbers of its own, so that rows which come or go change nothing for the others. */
-static uint64_t row_seed(int id, unsigned salt)
-{
-    return (insn_rows[id].opcode + 1ULL) * 0x9e3779b97f4a7c15ULL + salt;
-}
-
 START_TEST(test_suppression)
 {
     static const unsigned befores[] = {0, 1, 2, 3, 4, 7, 8, 12, 16, 24, 40, 60};
@@ -191,9 +155,9 @@ START_TEST(test_suppression)
         if (left_out((enum insn_id)id))
             continue;
         fixture_init(&f);
-        for (unsigned operand = 1; operand <= storage_operands((enum insn_id)id); operand++)
+        for (tested = 1; tested <= storage_operands((enum insn_id)id); tested++)
             for (unsigned i = 0; i < sizeof(befores) / sizeof(befores[0]); i++)
-                any |= suppressed((enum insn_id)id, border, operand, befores[i], &seed);
+                any |= suppressed((enum insn_id)id, border, befores[i], &seed);
         rows += any;
         fixture_release(&f);
     }

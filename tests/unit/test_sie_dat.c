@@ -331,6 +331,23 @@ static void hex_of(char *out, unsigned opcode, unsigned r3, unsigned m4, unsigne
     strcpy(out + 8, "83000044");
 }
 
+/* IPTE or IDTE by the guest or its host; false when the guest met a fault of its host. */
+static bool invalidate(bool of_guest, unsigned opcode, uint64_t table, uint64_t address)
+{
+    char hex[20];
+
+    hex_of(hex, opcode, 0, 0, 2, 3);
+    f.cpu->gr[2].d = table;
+    f.cpu->gr[3].d = address;
+    if (of_guest) {
+        guest_does(hex);
+        return !f.code;
+    }
+    hex[8] = 0;
+    host_does(hex);
+    return true;
+}
+
 /* A page-table entry: IPTE first, then its new contents. */
 static void change_page(bool of_guest)
 {
@@ -339,21 +356,11 @@ static void change_page(bool of_guest)
     unsigned table = below(TABLES), page = hot >> 12 & 0xff;
     uint64_t origin = (of_guest ? GUEST_PAGES : HOST_PAGES) + 0x800 * table;
     uint8_t *entry = of_guest ? own(origin + 8 * page) : at(&f, origin + 8 * page);
-    char hex[20];
 
     if (!of_guest && table == 0 && page < GUEST_REGION >> 12)
         return;
-    hex_of(hex, 0xb221, 0, 0, 2, 3);
-    f.cpu->gr[2].d = origin;
-    f.cpu->gr[3].d = (uint64_t)page << 12;
-    if (of_guest) {
-        guest_does(hex);
-        if (f.code)
-            return;
-    } else {
-        hex[8] = 0;
-        host_does(hex);
-    }
+    if (!invalidate(of_guest, 0xb221, origin, (uint64_t)page << 12))
+        return;
     ck_assert(get_be64(entry) & 0x400);
     put_be64(entry, of_guest ? random_guest_page() : random_host_page(table, page));
 }
@@ -365,19 +372,9 @@ static void change_segment(bool of_guest)
     unsigned segment = hot >> 20 & 0xf;
     uint64_t origin = of_guest ? GUEST_SEGMENTS : HOST_SEGMENTS;
     uint8_t *entry = of_guest ? own(origin + 8 * segment) : at(&f, origin + 8 * segment);
-    char hex[20];
 
-    hex_of(hex, 0xb98e, 0, 0, 2, 3);
-    f.cpu->gr[2].d = origin;
-    f.cpu->gr[3].d = (uint64_t)segment << 20;
-    if (of_guest) {
-        guest_does(hex);
-        if (f.code)
-            return;
-    } else {
-        hex[8] = 0;
-        host_does(hex);
-    }
+    if (!invalidate(of_guest, 0xb98e, origin, (uint64_t)segment << 20))
+        return;
     ck_assert(get_be64(entry) & 0x20);
     put_be64(entry, of_guest ? random_guest_segment() : random_host_segment(segment));
 }

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "unit/hex.h"
 #include "unit/sie_fixture.h"
 
 /* ---- Operands ---- */
@@ -95,16 +96,6 @@ static const struct operation operations[] = {
     {"cksm", "b2410064a714fffe", {'F', 0, 1}, {'F', LENGTH, 1}, NULL, true},
 };
 
-static void put_hex(uint8_t *to, const char *hex)
-{
-    for (; hex[0] && hex[1]; hex += 2) {
-        unsigned byte;
-
-        ck_assert_int_eq(sscanf(hex, "%2x", &byte), 1);
-        *to++ = (uint8_t)byte;
-    }
-}
-
 /* What a guest can see, except for its PSW. */
 struct picture {
     uint64_t gr[14];
@@ -148,7 +139,7 @@ static void prepare(const struct operation *o, uint64_t a, uint64_t b)
         *guest(B_PAGES + i) ^= !strncmp(o->name, "clc", 3) ? 0 : 0x55;
     }
     if (o->content)
-        put_hex(guest(a), o->content);
+        hex_bytes(o->content, guest(a), LENGTH);
     if (!strcmp(o->name, "clc") || o->interruptible) /* equal, so that all of both is compared */
         memcpy(guest(b), guest(a), LENGTH);
     guest_code(o->code);

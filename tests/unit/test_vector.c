@@ -7,24 +7,13 @@
 #include <stdio.h>
 
 #include "unit/cpu_fixture.h"
+#include "unit/hex.h"
+#include "unit/insn_lines.h"
 #include "unit/suite.h"
 
 static struct fixture f;
 
-static void set_facility(enum facility facility, bool on)
-{
-    facility_set(&f.machine.cpus->facilities, facility, on);
-}
-static void setup(void)
-{
-    fixture_init(&f);
-    set_facility(FACILITY_VECTOR, true);
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_1, true);
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_2, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT_2, true);
-}
+static void setup(void) { fixture_init(&f); }
 static void teardown(void) { fixture_release(&f); }
 
 /* The registers of the vectors, and their storage operand: the last 32 bytes of a page. */
@@ -43,13 +32,7 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static void execute(uint64_t text)
-{
-    char hex[16];
-
-    snprintf(hex, sizeof hex, "%012llx", (unsigned long long)(text >> 16));
-    run(&f, hex);
-}
+static void execute(uint64_t text) { run_insn(&f, text); }
 
 /* ---- The vectors ------------------------------------------------------------ */
 
@@ -58,37 +41,28 @@ struct vector {
     unsigned cc, after_cc;
 };
 
-static bool parse(const char *line, struct vector *v)
+static void parse(const char *line, struct vector *v)
 {
-    int fields;
-
-    if (*line == '#')
-        return false;
-    fields = sscanf(line, "%79s %15s %u | %71s %71s %71s %71s %71s %71s -> %71s %71s %71s %u", v->text,
+    int fields = sscanf(line, "%79s %15s %u | %71s %71s %71s %71s %71s %71s -> %71s %71s %71s %u", v->text,
                     v->code, &v->cc, v->before[0], v->before[1], v->before[2], v->before[3], v->before[4],
                     v->before[5], v->after[0], v->after[1], v->after[2], &v->after_cc);
+
     ck_assert_msg(fields == 13, "not a vector: %s", line);
-    return true;
 }
 
-static void hex_bytes(const char *hex, uint8_t *to, unsigned bytes)
+/* Zeros for `-`. */
+static void set_bytes(const char *hex, uint8_t *to, unsigned bytes)
 {
     memset(to, 0, bytes);
-    if (*hex == '-')
-        return;
-    for (unsigned i = 0; i < bytes; i++) {
-        unsigned byte;
-
-        ck_assert_int_eq(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        to[i] = (uint8_t)byte;
-    }
+    if (*hex != '-')
+        ck_assert_uint_eq(hex_bytes(hex, to, bytes), bytes);
 }
 
 static void set_vector(unsigned r, const char *hex)
 {
     uint8_t image[16];
 
-    hex_bytes(hex, image, 16);
+    set_bytes(hex, image, 16);
     f.cpu->vr[r] = (union vector_register){.d = {get_be64(image), get_be64(image + 8)}};
 }
 
@@ -99,7 +73,7 @@ static void set_state(const struct vector *v)
     f.cpu->gr[3].d = strtoull(v->before[4], NULL, 16);
     f.cpu->gr[4].d = ~f.cpu->gr[3].d;
     f.cpu->gr[5].d = STORAGE;
-    hex_bytes(v->before[5], at(&f, STORAGE), 32);
+    set_bytes(v->before[5], at(&f, STORAGE), 32);
     memset(at(&f, STORAGE + 32), 0, 32);
     f.cpu->cc = v->cc;
     f.cpu->psw_mask = PSW_EA | PSW_BA;
@@ -119,7 +93,7 @@ static bool others_unchanged(const struct vector *v)
 }
 
 /** In 64-bit mode many have fast handlers, in 31-bit mode none. */
-static bool passes(const struct vector *v, uint64_t mode)
+static bool gives(const struct vector *v, uint64_t mode)
 {
     uint8_t image[32];
     bool good;
@@ -128,10 +102,10 @@ static bool passes(const struct vector *v, uint64_t mode)
     f.cpu->psw_mask = mode;
     run(&f, v->code);
     good = f.cpu->cc == v->after_cc && f.code == 0 && others_unchanged(v);
-    hex_bytes(*v->after[0] == '.' ? v->before[0] : v->after[0], image, 16);
+    set_bytes(*v->after[0] == '.' ? v->before[0] : v->after[0], image, 16);
     good &= f.cpu->vr[V1].d[0] == get_be64(image) && f.cpu->vr[V1].d[1] == get_be64(image + 8);
     good &= f.cpu->gr[3].d == strtoull(*v->after[1] == '.' ? v->before[4] : v->after[1], NULL, 16);
-    hex_bytes(*v->after[2] == '.' ? v->before[5] : v->after[2], image, 32);
+    set_bytes(*v->after[2] == '.' ? v->before[5] : v->after[2], image, 32);
     return good && !memcmp(image, at(&f, STORAGE), 32);
 }
 
@@ -139,7 +113,7 @@ static bool passes(const struct vector *v, uint64_t mode)
  * When V1 is a result only: the same instruction with a source register in its place. `digit` is the
  * register's number in the instruction, `rxb` its fifth bit.
  */
-static bool passes_in_place(const struct vector *v, unsigned operand, char digit, unsigned rxb)
+static bool gives_in_place(const struct vector *v, unsigned operand, char digit, unsigned rxb)
 {
     struct vector changed = *v;
     uint8_t image[16];
@@ -151,15 +125,15 @@ static bool passes_in_place(const struct vector *v, unsigned operand, char digit
     changed.code[9] = "0123456789abcdef"[extension];
     set_state(v);
     run(&f, changed.code);
-    hex_bytes(v->after[0], image, 16);
+    set_bytes(v->after[0], image, 16);
     return f.code == 0 && f.cpu->cc == v->after_cc && f.cpu->vr[registers[operand]].d[0] == get_be64(image)
         && f.cpu->vr[registers[operand]].d[1] == get_be64(image + 8);
 }
 
-static bool passes_everywhere(const struct vector *v)
+static bool gives_everywhere(const struct vector *v)
 {
-    return passes(v, PSW_EA | PSW_BA) && passes(v, PSW_BA) && passes_in_place(v, 1, '2', 8)
-        && passes_in_place(v, 2, '7', 0) && passes_in_place(v, 3, 'c', 8);
+    return gives(v, PSW_EA | PSW_BA) && gives(v, PSW_BA) && gives_in_place(v, 1, '2', 8)
+        && gives_in_place(v, 2, '7', 0) && gives_in_place(v, 3, 'c', 8);
 }
 
 static void print_failure(const char *line)
@@ -172,7 +146,9 @@ static void print_failure(const char *line)
     fprintf(stderr, "\n");
 }
 
-static void mark_tested(bool *tested, const char *code)
+static bool tested[ROWS];
+
+static void mark_tested(const char *code)
 {
     unsigned first, last;
 
@@ -181,33 +157,25 @@ static void mark_tested(bool *tested, const char *code)
         tested[i] |= rows[i].opcode == (first << 8 | last);
 }
 
+static bool passes(const char *line)
+{
+    struct vector v = {.text = ""};
+    bool good;
+
+    parse(line, &v);
+    mark_tested(v.code);
+    good = gives_everywhere(&v);
+    if (!good)
+        print_failure(line);
+    return good;
+}
+
 START_TEST(test_vectors)
 {
-    static const char *const files[] = {"vector", "vector_decimal", "vector_float"};
-    bool tested[ROWS] = {false};
-    unsigned failed = 0;
-
-    for (unsigned i = 0; i < 3; i++) {
-        char path[256], line[512];
-        FILE *file;
-
-        snprintf(path, sizeof path, "%s/%s.vec", VECTOR_FOLDER, files[i]);
-        file = fopen(path, "r");
-        ck_assert_msg(file != NULL, "cannot open %s", path);
-        while (fgets(line, sizeof line, file)) {
-            struct vector v = {.text = ""};
-
-            if (!parse(line, &v))
-                continue;
-            mark_tested(tested, v.code);
-            if (!passes_everywhere(&v)) {
-                failed++;
-                print_failure(line);
-            }
-        }
-        fclose(file);
-    }
-    ck_assert_uint_eq(failed, 0);
+    memset(tested, 0, sizeof tested);
+    ck_assert_uint_eq(failed_lines("vector.vec", passes), 0);
+    ck_assert_uint_eq(failed_lines("vector_decimal.vec", passes), 0);
+    ck_assert_uint_eq(failed_lines("vector_float.vec", passes), 0);
     for (unsigned i = 0; i < ROWS; i++)
         ck_assert_msg(tested[i], "%s has no vector", rows[i].name);
 }
@@ -287,8 +255,8 @@ END_TEST
 
 START_TEST(test_without_enhancements)
 {
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_1, false);
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_2, false);
+    set_facility(&f, FACILITY_VECTOR_ENHANCEMENT_1, false);
+    set_facility(&f, FACILITY_VECTOR_ENHANCEMENT_2, false);
     run(&f, "e71200000050"); /* population of bytes */
     ck_assert_uint_eq(f.code, 0);
     run(&f, "e71200001050"); /* … of halfwords */

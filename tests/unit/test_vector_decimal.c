@@ -8,18 +8,7 @@
 
 static struct fixture f;
 
-static void set_facility(enum facility facility, bool on)
-{
-    facility_set(&f.machine.cpus->facilities, facility, on);
-}
-static void setup(void)
-{
-    fixture_init(&f);
-    set_facility(FACILITY_VECTOR, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT, true);
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT_2, true);
-}
+static void setup(void) { fixture_init(&f); }
 static void teardown(void) { fixture_release(&f); }
 
 enum { V1 = 1, V2 = 2, V3 = 3 };
@@ -35,13 +24,7 @@ static uint64_t code(unsigned opcode)
     return 0xe6ULL << 56 | (uint64_t)opcode << 16 | FIELD(8, V1) | FIELD(12, V2)
         | (vri_g ? 0 : FIELD(16, V3));
 }
-static void execute(uint64_t text)
-{
-    char hex[16];
-
-    snprintf(hex, sizeof hex, "%012llx", (unsigned long long)(text >> 16));
-    run(&f, hex);
-}
+static void execute(uint64_t text) { run_insn(&f, text); }
 static void set(unsigned r, uint64_t left, uint64_t right)
 {
     f.cpu->vr[r] = (union vector_register){.d = {left, right}};
@@ -97,7 +80,7 @@ END_TEST
 
 START_TEST(test_overflow_mask_without_enhancement)
 {
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT, false);
+    set_facility(&f, FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT, false);
     for (unsigned i = 0; i < IMMEDIATES; i++) {
         packed_operands(immediates[i].opcode);
         check(code(immediates[i].opcode) | BYTE(28, 0x8f), PIC_SPECIFICATION);
@@ -290,7 +273,7 @@ START_TEST(test_without_enhancement_2)
 {
     static const uint8_t opcodes[] = {0x51, 0x54, 0x5c, 0x70, 0x72, 0x74, 0x7c, 0x7d};
 
-    set_facility(FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT_2, false);
+    set_facility(&f, FACILITY_VECTOR_PACKED_DECIMAL_ENHANCEMENT_2, false);
     for (unsigned i = 0; i < sizeof opcodes; i++)
         check(code(opcodes[i]), PIC_OPERATION);
 }

@@ -10,17 +10,7 @@
 
 static struct fixture f;
 
-static void set_facility(enum facility facility, bool on)
-{
-    facility_set(&f.machine.cpus->facilities, facility, on);
-}
-static void setup(void)
-{
-    fixture_init(&f);
-    set_facility(FACILITY_VECTOR, true);
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_1, true);
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_2, true);
-}
+static void setup(void) { fixture_init(&f); }
 static void teardown(void) { fixture_release(&f); }
 
 enum { SHORT = 2, LONG = 3, EXTENDED = 4 };
@@ -69,13 +59,7 @@ static double element(unsigned r, unsigned format, unsigned i)
 }
 
 /* Codes. Fields are PoP bit positions; RXB is set for V2 and V4. */
-static void execute(uint64_t text)
-{
-    char hex[16];
-
-    snprintf(hex, sizeof(hex), "%012llx", (unsigned long long)(text >> 16));
-    run(&f, hex);
-}
+static void execute(uint64_t text) { run_insn(&f, text); }
 static uint64_t field(unsigned from, uint64_t value) { return value << (60 - from); }
 static uint64_t vector_code(unsigned opcode)
 {
@@ -481,13 +465,13 @@ END_TEST
 
 START_TEST(test_without_enhancements)
 {
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_2, false);
+    set_facility(&f, FACILITY_VECTOR_ENHANCEMENT_2, false);
     check_specification(vrr_a(0xc3, SHORT, 0, 0));
     execute(vrr_a(0xc7, SHORT, 0, 0));
     ck_assert_uint_eq(f.code, 0);
     teardown();
     setup();
-    set_facility(FACILITY_VECTOR_ENHANCEMENT_1, false);
+    set_facility(&f, FACILITY_VECTOR_ENHANCEMENT_1, false);
     check_specification(vrr_c(0xe3, SHORT, 0, 0));
     check_specification(vrr_c(0xe3, EXTENDED, 0, 0));
     check_specification(vrr_c(0xe8, LONG, 4, 0));
