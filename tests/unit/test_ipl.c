@@ -230,13 +230,13 @@ START_TEST(unhandled_interruptions)
 
     put_be64(at(0x158), 0xabcde);
     put_be16(at(0x8e), 0x11);
-    cpu()->psw_by_interruption = OLD_PROGRAM;
+    cpu(0)->psw_by_interruption = OLD_PROGRAM;
     ck_assert_ptr_nonnull(strstr(end_text(wait, 0x1d0), "program interruption that the guest did not handle"));
     ck_assert_ptr_nonnull(strstr(text, "code 0011, page translation"));
     ck_assert_ptr_nonnull(strstr(text, "at abcde"));
     put_be16(at(0x8e), 0x80);
     ck_assert_ptr_nonnull(strstr(end_text(wait, 0x1d0), "code 0080, PER event"));
-    cpu()->psw_by_interruption = OLD_IO;
+    cpu(0)->psw_by_interruption = OLD_IO;
     ck_assert_ptr_nonnull(strstr(end_text(wait, 0x1f0), "I/O interruption that the guest did not handle"));
 }
 END_TEST
@@ -247,13 +247,13 @@ START_TEST(who_loaded_the_wait)
     put_be64(at(0x1d0), PSW_WAIT | PSW_EA | PSW_BA);
     put_be64(at(0x1d8), 0);
     put_be64(at(PROGRAM), 0xb2b201d000000000); /* lpswe 0x1d0 */
-    cpu()->state = CPU_OPERATING;
-    cpu_load_psw(cpu(), PSW_EA | PSW_BA, PROGRAM);
+    cpu(0)->state = CPU_OPERATING;
+    cpu_load_psw(cpu(0), PSW_EA | PSW_BA, PROGRAM);
     ck_assert_int_eq(sienna_run(s, sienna_now(s) + SIENNA_SECOND), SIENNA_ENDED);
     sienna_end_text(s, text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "the guest gave up"));
     s->machine.end = MACHINE_RUNNING;
-    cpu_load_psw(cpu(), PSW_EA | PSW_BA, PROGRAM + 4); /* zeros */
+    cpu_load_psw(cpu(0), PSW_EA | PSW_BA, PROGRAM + 4); /* zeros */
     ck_assert_int_eq(sienna_run(s, sienna_now(s) + SIENNA_SECOND), SIENNA_ENDED);
     sienna_end_text(s, text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "a program interruption that the guest did not handle: code 0001, operation"));
