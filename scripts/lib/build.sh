@@ -17,10 +17,7 @@ gcc-loop) options+=(-DCMAKE_C_COMPILER=gcc -DSIENNA_DISPATCH=loop) ;;
 clang) options+=(-DCMAKE_C_COMPILER=clang) ;;
 clang-loop) options+=(-DCMAKE_C_COMPILER=clang -DSIENNA_DISPATCH=loop) ;;
 sanitize) options+=(-DCMAKE_C_COMPILER=gcc -DSIENNA_SANITIZE=ON -DSIENNA_CHECK_TLB=ON) ;;
-*)
-    sed -n '/^#   /s/^#   //p' "$0" >&2
-    exit 2
-    ;;
+*) usage ;;
 esac
 cmake -G Ninja -S "$SIENNA_ROOT" -B "$folder" "${options[@]}"
 ninja -C "$folder" -j "${SIENNA_JOBS:-$(nproc)}"

@@ -31,6 +31,31 @@ unavailable() {
     exit 69
 }
 
+## usage: how the script is called, which are the lines of its head that are set in by three, and exit code 2.
+usage() {
+    sed -n '/^#   /s/^#   //p' "$0" >&2
+    exit 2
+}
+
+## take_options "NAME…" ARGUMENT...: each `--NAME VALUE` in front sets the variable NAME; the others are left in `rest`.
+take_options() {
+    local names=" $1 " name
+    shift
+    while [[ ${1:-} == --* && $names == *" ${1#--} "* ]]; do
+        name=${1#--}
+        [ $# -gt 1 ] || die "$1 needs a value"
+        printf -v "$name" %s "$2"
+        shift 2
+    done
+    # shellcheck disable=SC2034 # the caller's
+    rest=("$@")
+}
+
+## digest_in: the state digest that a run of sienna with -digest said, from standard input.
+digest_in() {
+    tr -d '\r' | sed -n 's/^.*sienna: digest //p'
+}
+
 ## need COMMAND PACKAGE: end with one sentence when COMMAND is not installed.
 need() {
     command -v "$1" >/dev/null 2>&1 ||

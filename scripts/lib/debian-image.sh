@@ -133,10 +133,7 @@ make_image() {
     say "Debian $suite is ready after $((SECONDS - begin)) s"
 }
 
-[ $# -eq 1 ] || [ "${2:-}" = in-fakeroot ] || {
-    sed -n '/^#   debian-image/s/^#   //p' "$0" >&2
-    exit 2
-}
+[ $# -eq 1 ] || [ "${2:-}" = in-fakeroot ] || usage
 suite=$1
 folder=$SIENNA_CACHE/$suite
 image=$folder/debian.img

@@ -22,11 +22,6 @@ set -euo pipefail
 shopt -s inherit_errexit # one sentence about a failure, not another about each thing that is missing then
 . "$(dirname "$0")/common.sh"
 
-usage() {
-    sed -n '/^#   fetch/s/^#   //p' "$0" >&2
-    exit 2
-}
-
 # The suite this machine runs; Debian derivatives have sources that cannot be rewritten.
 host_suite() {
     (

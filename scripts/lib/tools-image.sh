@@ -38,10 +38,7 @@ make_image() {
     mv "$work/image" "$image"
 }
 
-[ $# -ge 1 ] || {
-    sed -n '/^#   tools-image/s/^#   //p' "$0" >&2
-    exit 2
-}
+[ $# -ge 1 ] || usage
 suite=$1
 if [ $# -gt 1 ]; then
     shift

@@ -16,10 +16,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --suite) suite=$2 && shift ;;
     --cpus) cpus=$2 && shift ;;
-    --*)
-        sed -n '/^#   boot/s/^#   //p' "$0" >&2
-        exit 2
-        ;;
+    --*) usage ;;
     *) break ;;
     esac
     shift

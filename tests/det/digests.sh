@@ -7,18 +7,13 @@
 #   digests.sh [--suite bookworm|trixie] [--limit MS] SIENNA...
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
+. "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=trixie limit=300
-while [ $# -gt 0 ]; do
-    case $1 in
-    --suite) suite=$2 && shift 2 ;;
-    --limit) limit=$2 && shift 2 ;;
-    *) break ;;
-    esac
-done
-[ $# -gt 0 ] || die "digests.sh: name at least one build of sienna"
-kernel=$("$SIENNA_ROOT/scripts/lib/fetch-debian.sh" kernel "$suite")
-[ -d "$kernel" ] || kernel=$(dirname "$kernel")
+suite=trixie limit=300 rest=()
+take_options 'suite limit' "$@"
+set -- "${rest[@]}"
+[ $# -gt 0 ] || die "name at least one build of sienna"
+kernel=$(guest_kernel "$suite")/vmlinuz
 initrd=$(mktemp)
 trap 'rm -f "$initrd"' EXIT
 "$SIENNA_ROOT/scripts/lib/make-initrd.sh" -o "$initrd" >/dev/null
@@ -29,8 +24,8 @@ digest() {
     shift 2
     # Exit code 3 is the limit's.
     { "$build" -m 256M -smp "$cpus" -nographic -rtc base=2026-01-01 -limit "$limit" -digest -nic none \
-        -kernel "$kernel/vmlinuz" -initrd "$initrd" -append 'console=ttysclp0' "$@" </dev/null 2>&1 || [ $? -eq 3 ]; } |
-        sed -n 's/^.*sienna: digest //p'
+        -kernel "$kernel" -initrd "$initrd" -append 'console=ttysclp0' "$@" </dev/null 2>&1 || [ $? -eq 3 ]; } |
+        digest_in
 }
 
 checks=0

@@ -9,7 +9,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 
-[ $# -gt 0 ] || die "replay.sh: name at least one build of sienna"
+[ $# -gt 0 ] || die "name at least one build of sienna"
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -40,7 +40,7 @@ wait
 # replay RECORDING LOG BUILD: the digest is that of the recorded run
 replay() {
     local expected
-    expected=$(sed -n 's/^.*sienna: digest //p' "$2" | tr -d '\r')
+    expected=$(digest_in <"$2")
     [ -n "$expected" ] || die "the recorded run printed no digest"
     "$3" replay "$1" -digest >"$work/replay.log" 2>&1 || die "$3: $(tail -n 1 "$work/replay.log")"
     grep -q "sienna: digest $expected" "$work/replay.log" ||

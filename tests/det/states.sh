@@ -11,16 +11,10 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=bookworm instants=5 seed=1
-while [ $# -gt 0 ]; do
-    case $1 in
-    --suite) suite=$2 && shift 2 ;;
-    --instants) instants=$2 && shift 2 ;;
-    --seed) seed=$2 && shift 2 ;;
-    *) break ;;
-    esac
-done
-[ $# -eq 1 ] || [ $# -eq 2 ] || die "states.sh: name a build's tests/det/states"
+suite=bookworm instants=5 seed=1 rest=()
+take_options 'suite instants seed' "$@"
+set -- "${rest[@]}"
+[ $# -eq 1 ] || [ $# -eq 2 ] || die "name a build's tests/det/states"
 kernel=$(guest_kernel "$suite")/vmlinuz
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

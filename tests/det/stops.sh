@@ -9,12 +9,10 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 
-suite=bookworm
-if [ "${1:-}" = --suite ]; then
-    suite=$2
-    shift 2
-fi
-[ $# -eq 1 ] || die "stops.sh: name a build's tests/det/stops"
+suite=bookworm rest=()
+take_options suite "$@"
+set -- "${rest[@]}"
+[ $# -eq 1 ] || die "name a build's tests/det/stops"
 kernel=$(guest_kernel "$suite")/vmlinuz
 boot=$(guest_initrd "$suite" check)
 nested=$(guest_initrd "$suite" nested)

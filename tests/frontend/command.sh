@@ -7,19 +7,7 @@
 #
 #   command.sh SIENNA
 set -uo pipefail
-sienna=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-# Dying of a signal on purpose must not leave cores behind.
-ulimit -c 0
-
-fail() {
-    failures=$((failures + 1))
-    printf 'FAIL: %s\n' "$*"
-    sed 's/^/    /' said
-}
+. "$(dirname "$0")/lib.sh"
 
 # expect CODE PATTERN COMMAND...: ends with CODE and says one sentence, which PATTERN matches.
 expect() {
@@ -35,14 +23,6 @@ expect() {
     elif ! grep -aqE "^sienna: .*$pattern" said; then
         fail "does not say '$pattern': ${*:2}"
     fi
-}
-
-# program NAME HEX: a raw image.
-program() {
-    local i
-    for ((i = 0; i < ${#2}; i += 2)); do
-        printf '%b' "\\x${2:i:2}"
-    done >"$1"
 }
 
 # run_program NAME: the options that start it.
@@ -116,8 +96,8 @@ bad_files() {
         -device virtio-9p-ccw,fsdev=a,mount_tag=a
 }
 
-# run NAME: starts the program and becomes it.
-run() {
+# become NAME: starts the program and becomes it.
+become() {
     local options
     mapfile -t options < <(run_program "$1")
     shift
@@ -149,7 +129,7 @@ signals() {
         # An asynchronous command ignores SIGINT unless it is told otherwise.
         (
             trap - INT
-            run spin
+            become spin
         ) <silent >out 2>said &
         pid=$!
         sleep 1
@@ -243,5 +223,4 @@ terminal 'SIGTERM on a terminal' 143 "kill \$pid"
 terminal 'SIGQUIT on a terminal' 131 "kill -QUIT \$pid"
 terminal 'C-a x' 0 : '\001x'
 closed_terminal
-echo "$checks checks, $failures failed"
-[ $failures -eq 0 ]
+conclude

@@ -6,44 +6,8 @@
 #
 #   harness.sh SIENNA FOLDER-OF-PROGRAMS
 set -uo pipefail
-sienna=$(realpath "$1")
 programs=$(realpath "$2")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-fail() {
-    failures=$((failures + 1))
-    printf 'FAIL: %s\n' "$*"
-    sed 's/^/    /' out said
-}
-
-# run CODE ARGUMENT...: ends with CODE; output in out and said.
-run() {
-    local code=$1 got
-    shift
-    checks=$((checks + 1))
-    timeout --kill-after=5 100 "$sienna" "$@" </dev/null >out 2>said
-    got=$?
-    [ $got -eq "$code" ] || fail "exit code $got instead of $code: $*"
-}
-
-# has FILE PATTERN
-has() {
-    checks=$((checks + 1))
-    grep -aqE -- "$2" "$1" || fail "'$2' is not in $1"
-}
-
-# refused PATTERN ARGUMENT...: one sentence, exit code 2.
-refused() {
-    local pattern=$1
-    shift
-    run 2 "$@"
-    has said "^sienna: .*$pattern"
-    checks=$((checks + 1))
-    [ "$(wc -l <said)" -eq 1 ] || fail 'not one line'
-}
+. "$(dirname "$0")/lib.sh"
 
 echo 'a small disk' >initrd
 truncate -s 1M disk
@@ -198,5 +162,4 @@ boot_tests
 exit_codes
 probes
 refusals
-echo "$checks checks, $failures failed"
-[ $failures -eq 0 ]
+conclude

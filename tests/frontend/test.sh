@@ -6,48 +6,8 @@
 #   test.sh SIENNA
 # shellcheck disable=SC2016 # ${NAME} is the suite's, not the shell's
 set -uo pipefail
-sienna=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-ulimit -c 0
-
-fail() {
-    failures=$((failures + 1))
-    printf 'FAIL: %s\n' "$*"
-    sed 's/^/    /' out said
-}
-
-# program NAME HEX: a raw image.
-program() {
-    local i
-    for ((i = 0; i < ${#2}; i += 2)); do
-        printf '%b' "\\x${2:i:2}"
-    done >"$1"
-}
-
-# run CODE ARGUMENT...: sienna test, which ends with CODE; output in out and said.
-run() {
-    local code=$1 got
-    shift
-    checks=$((checks + 1))
-    timeout --kill-after=5 300 "$sienna" test "$@" </dev/null >out 2>said
-    got=$?
-    [ $got -eq "$code" ] || fail "exit code $got instead of $code: $*"
-}
-
-# has FILE PATTERN: a line that matches.
-has() {
-    checks=$((checks + 1))
-    grep -aqE -- "$2" "$1" || fail "'$2' is not in $1"
-}
-
-# lacks FILE PATTERN
-lacks() {
-    checks=$((checks + 1))
-    ! grep -aqE -- "$2" "$1" || fail "'$2' is in $1"
-}
+. "$(dirname "$0")/lib.sh"
+verb=('test') patience=300
 
 # suite LINE...: the file suite.
 suite() {
@@ -317,27 +277,18 @@ mistakes() {
     [ "$(wc -l <said)" -eq 2 ] || fail 'not two mistakes'
 }
 
-# usage PATTERN ARGUMENT...
-usage() {
-    local pattern=$1
-    shift
-    run 2 "$@"
-    has said "^sienna: .*$pattern"
-    [ "$(wc -l <said)" -eq 1 ] || fail "more than one sentence"
-}
-
 uses() {
-    usage 'say a suite'
-    usage "no option '-nonsense'" -nonsense good
-    usage '-j 0' -j 0 good
-    usage '-j many' -j many good
-    usage '-j needs a value' good -j
-    usage '-D moon' -D moon good
-    usage "no test of 'good' is called 'moon\*'" good 'moon*'
-    usage 'nowhere: the file cannot be read' nowhere
-    usage 'elsewhere: the file cannot be read' elsewhere
-    usage "'/nowhere/report'.*No such file" -junit /nowhere/report good ends
-    usage "-keep: '/proc/nowhere' cannot be made" -keep /proc/nowhere bad died
+    refused 'say a suite'
+    refused "no option '-nonsense'" -nonsense good
+    refused '-j 0' -j 0 good
+    refused '-j many' -j many good
+    refused '-j needs a value' good -j
+    refused '-D moon' -D moon good
+    refused "no test of 'good' is called 'moon\*'" good 'moon*'
+    refused 'nowhere: the file cannot be read' nowhere
+    refused 'elsewhere: the file cannot be read' elsewhere
+    refused "'/nowhere/report'.*No such file" -junit /nowhere/report good ends
+    refused "-keep: '/proc/nowhere' cannot be made" -keep /proc/nowhere bad died
     run 0 -help
     has out '^usage: sienna test'
     suite '[a]' 'image = ${file}' 'storage = 16M' 'append = $${x'
@@ -363,5 +314,4 @@ crashing
 mistakes
 uses
 terminal
-echo "$checks checks, $failures failed"
-[ $failures -eq 0 ]
+conclude

@@ -26,11 +26,6 @@ set -euo pipefail
 
 suite=bookworm cpus=1 memory=512 disk='' net='' share='' rng='' limit=120 log='' kernel='' initrd='' append=''
 
-usage() {
-    sed -n '/^#   /s/^#   //p' "$0" >&2
-    exit 2
-}
-
 while [ $# -gt 0 ]; do
     case $1 in
     --suite) suite=$2 && shift ;;

@@ -19,10 +19,7 @@ while [ $# -gt 0 ]; do
         shift
         break
         ;;
-    *)
-        sed -n '/^#   crash/s/^#   //p' "$0" >&2
-        exit 2
-        ;;
+    *) usage ;;
     esac
     shift
 done

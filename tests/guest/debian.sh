@@ -19,10 +19,7 @@ while [ $# -gt 0 ]; do
     --cpus) cpus=$2 && shift ;;
     --log) log=$2 && shift ;;
     --system) system=yes ;;
-    *)
-        sed -n '/^#   debian/s/^#   //p' "$0" >&2
-        exit 2
-        ;;
+    *) usage ;;
     esac
     shift
 done

@@ -32,11 +32,6 @@ set -euo pipefail
 
 suite=bookworm guest='' depth=2 cpus=1 guest_cpus=1 memory=1024 disk='' net='' pci='' move='' swap='' huge='' debugger='' append='' limit=600 log='' show=''
 
-usage() {
-    sed -n '/^#   /s/^#   //p' "$0" >&2
-    exit 2
-}
-
 while [ $# -gt 0 ]; do
     case $1 in
     --suite) suite=$2 && shift ;;

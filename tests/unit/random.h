@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/** The next number after `state`, which must not be zero (xorshift64*, Vigna 2014); its left bits are the better ones. */
+/** The next number after `state`, which must not be zero (xorshift64*, Vigna 2014); its left bits are better. */
 static inline uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;
