@@ -40,15 +40,22 @@ static uint16_t scsw_flags(const struct orb *orb)
                                    | SCSW_INITIAL_STATUS | SCSW_ADDRESS_LIMIT | SCSW_SUPPRESS_SUSPENDED);
 }
 
+/* Why the subchannel can have no function at all: an exception (negative) or condition code 3; 0 when it can. */
+static int refusal(const struct subchannel *s, uint32_t sid)
+{
+    if (!sid_valid(sid))
+        return -OPERAND_EXCEPTION;
+    return subchannel_operational(s) ? 0 : 3;
+}
+
 int function_start(struct machine *machine, uint32_t sid, const uint8_t raw[32])
 {
     struct subchannel *s = subchannel_at(machine, sid);
     struct orb orb = {get_be32(raw), get_be32(raw + 4), get_be32(raw + 8)};
+    int refused = orb_valid(&orb, raw) ? refusal(s, sid) : -OPERAND_EXCEPTION;
 
-    if (!sid_valid(sid) || !orb_valid(&orb, raw))
-        return -OPERAND_EXCEPTION;
-    if (!subchannel_operational(s))
-        return 3;
+    if (refused)
+        return refused;
     if (s->scsw.control & SC_PENDING)
         return 1;
     if (s->scsw.control & FC_ANY)
@@ -74,11 +81,10 @@ int function_halt(struct machine *machine, uint32_t sid)
 {
     struct subchannel *s = subchannel_at(machine, sid);
     struct scsw *scsw;
+    int refused = refusal(s, sid);
 
-    if (!sid_valid(sid))
-        return -OPERAND_EXCEPTION;
-    if (!subchannel_operational(s))
-        return 3;
+    if (refused)
+        return refused;
     scsw = &s->scsw;
     if ((scsw->control & SC_PENDING) && (scsw->control & SC_ANY) != (SC_INTERMEDIATE | SC_PENDING))
         return 1;
@@ -97,11 +103,10 @@ int function_halt(struct machine *machine, uint32_t sid)
 int function_clear(struct machine *machine, uint32_t sid)
 {
     struct subchannel *s = subchannel_at(machine, sid);
+    int refused = refusal(s, sid);
 
-    if (!sid_valid(sid))
-        return -OPERAND_EXCEPTION;
-    if (!subchannel_operational(s))
-        return 3;
+    if (refused)
+        return refused;
     function_abandon(s);
     s->scsw.control = FC_CLEAR | AC_CLEAR_PENDING;
     schedule(s);
@@ -111,11 +116,10 @@ int function_clear(struct machine *machine, uint32_t sid)
 int function_resume(struct machine *machine, uint32_t sid)
 {
     struct subchannel *s = subchannel_at(machine, sid);
+    int refused = refusal(s, sid);
 
-    if (!sid_valid(sid))
-        return -OPERAND_EXCEPTION;
-    if (!subchannel_operational(s))
-        return 3;
+    if (refused)
+        return refused;
     if (s->scsw.control & SC_PENDING)
         return 1;
     if ((s->scsw.control & FC_ANY) != FC_START || (s->scsw.control & AC_RESUME_PENDING)
@@ -135,11 +139,10 @@ int function_cancel(struct machine *machine, uint32_t sid)
 {
     struct subchannel *s = subchannel_at(machine, sid);
     const uint16_t cancellable = AC_START_PENDING | AC_RESUME_PENDING | AC_SUSPENDED;
+    int refused = refusal(s, sid);
 
-    if (!sid_valid(sid))
-        return -OPERAND_EXCEPTION;
-    if (!subchannel_operational(s))
-        return 3;
+    if (refused)
+        return refused;
     if (s->scsw.control & SC_PENDING)
         return 1;
     if ((s->scsw.control & FC_ANY) != FC_START || !(s->scsw.control & cancellable)

@@ -44,20 +44,32 @@ static struct p9_id **find(struct p9_ids *ids, const struct stat *st)
     return at;
 }
 
-struct p9_qid p9_ids_qid(struct p9_ids *ids, const struct stat *st)
+/* The entry of a file, made with no number when there is none. */
+static struct p9_id *entry(struct p9_ids *ids, const struct stat *st, bool *made)
 {
-    struct p9_qid qid = {0};
     struct p9_id **at;
 
     if (ids->count >= ids->buckets)
         grow(ids);
     at = find(ids, st);
-    if (!*at) {
+    *made = !*at;
+    if (*made) {
         *at = machine_allocate(sizeof **at);
-        **at = (struct p9_id){NULL, st->st_dev, st->st_ino, ++ids->last};
+        **at = (struct p9_id){NULL, st->st_dev, st->st_ino, 0};
         ids->count++;
     }
-    qid.path = (*at)->number;
+    return *at;
+}
+
+struct p9_qid p9_ids_qid(struct p9_ids *ids, const struct stat *st)
+{
+    struct p9_qid qid = {0};
+    bool made;
+    struct p9_id *id = entry(ids, st, &made);
+
+    if (made)
+        id->number = ++ids->last;
+    qid.path = id->number;
     qid.type = S_ISDIR(st->st_mode) ? 0x80 : S_ISLNK(st->st_mode) ? 0x02 : 0;
     qid.version = (uint32_t)(st->st_mtim.tv_sec ^ st->st_mtim.tv_nsec ^ (uint64_t)st->st_size << 8);
     return qid;
@@ -65,17 +77,9 @@ struct p9_qid p9_ids_qid(struct p9_ids *ids, const struct stat *st)
 
 void p9_ids_set(struct p9_ids *ids, const struct stat *st, uint64_t number)
 {
-    struct p9_id **at;
+    bool made;
 
-    if (ids->count >= ids->buckets)
-        grow(ids);
-    at = find(ids, st);
-    if (!*at) {
-        *at = machine_allocate(sizeof **at);
-        **at = (struct p9_id){NULL, st->st_dev, st->st_ino, 0};
-        ids->count++;
-    }
-    (*at)->number = number;
+    entry(ids, st, &made)->number = number;
 }
 
 void p9_ids_forget(struct p9_ids *ids, const struct stat *st)

@@ -50,11 +50,21 @@ static struct packed add(struct packed a, struct packed b)
     return (struct packed){b.magnitude - a.magnitude, b.negative};
 }
 
-static void add_or_subtract(struct cpu *cpu, const struct insn *insn, bool subtract)
+/** Values of both operands; returns the first one's storage, to which the result goes. */
+static struct span update_operands(struct cpu *cpu, const struct insn *insn, struct packed *a, struct packed *b)
 {
     struct span second = span_fetch(cpu, effective_b4(cpu, insn), BASE2, SECOND_BYTES);
     struct span first = span_update(cpu, B2_ADDRESS, BASE1, FIRST_BYTES);
-    struct packed b = decode(cpu, &second), a = decode(cpu, &first);
+
+    *b = decode(cpu, &second);
+    *a = decode(cpu, &first);
+    return first;
+}
+
+static void add_or_subtract(struct cpu *cpu, const struct insn *insn, bool subtract)
+{
+    struct packed a, b;
+    struct span first = update_operands(cpu, insn, &a, &b);
 
     b.negative ^= subtract;
     complete(cpu, &first, add(a, b));
@@ -90,15 +100,12 @@ static void check_lengths(struct cpu *cpu, const struct insn *insn)
 /* MP and DP give zeros the sign that the rules of algebra say. */
 DEFINE_OP(MP)
 {
-    struct span first, second;
+    struct span first;
     struct packed a, b;
     uint8_t image[PACKED_BYTES];
 
     check_lengths(cpu, insn);
-    second = span_fetch(cpu, effective_b4(cpu, insn), BASE2, SECOND_BYTES);
-    first = span_update(cpu, B2_ADDRESS, BASE1, FIRST_BYTES);
-    b = decode(cpu, &second);
-    a = decode(cpu, &first);
+    first = update_operands(cpu, insn, &a, &b);
     /* As many leftmost bytes of zeros as the multiplier has bytes, so that the product fits. */
     if (a.magnitude >= power_of_ten(packed_digits(FIRST_BYTES) - 2 * SECOND_BYTES))
         data_exception(cpu, 0);
@@ -109,16 +116,13 @@ DEFINE_OP(MP)
 DEFINE_OP(DP)
 {
     unsigned quotient_bytes = FIRST_BYTES - SECOND_BYTES;
-    struct span first, second;
+    struct span first;
     struct packed a, b;
     unsigned __int128 quotient;
     uint8_t image[PACKED_BYTES];
 
     check_lengths(cpu, insn);
-    second = span_fetch(cpu, effective_b4(cpu, insn), BASE2, SECOND_BYTES);
-    first = span_update(cpu, B2_ADDRESS, BASE1, FIRST_BYTES);
-    b = decode(cpu, &second);
-    a = decode(cpu, &first);
+    first = update_operands(cpu, insn, &a, &b);
     if (b.magnitude == 0)
         program_interruption(cpu, PIC_DECIMAL_DIVIDE);
     quotient = a.magnitude / b.magnitude;
