@@ -109,6 +109,42 @@ static inline void start(unsigned cpus)
         start_cpu(n);
 }
 
+enum { PROGRAM = 0x14000, PROGRAM_NEW = 0x15000 };
+
+/**
+ * Level 1 alone, with code at PROGRAM. Each new PSW has this mask, and PROGRAM_NEW + its location as its address.
+ */
+static inline void start_program(const char *hex, uint64_t new_mask)
+{
+    start(1);
+    ck_assert(sienna_operate(s, SIENNA_RESET_NORMAL, 0, problem));
+    put_bytes(PROGRAM, hex);
+    for (unsigned new = 0x1a0; new <= 0x1f0; new += 16) {
+        put64(new, new_mask);
+        put64(new + 8, PROGRAM_NEW + new);
+    }
+    set_psw(0, PSW_EA | PSW_BA, PROGRAM);
+    ck_assert(sienna_operate(s, SIENNA_START, 0, problem));
+}
+
+/** The digest of a machine that nobody stops, at a virtual time. */
+static inline uint64_t undisturbed(unsigned cpus, uint64_t limit)
+{
+    start(cpus);
+    ck_assert(sienna_run(s, limit) == SIENNA_RAN);
+    return release_machine();
+}
+
+/** The stop that is met next. */
+static inline struct sienna_stop run_until_stop(void)
+{
+    struct sienna_stop stop;
+
+    ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_STOPPED);
+    sienna_stop_reason(s, &stop);
+    return stop;
+}
+
 static inline unsigned stop_at(enum sienna_stop_kind kind, unsigned guest, uint64_t address, int64_t number)
 {
     struct sienna_stop_at where = {.kind = kind, .guest = guest, .cpu = SIENNA_ANY_CPU, .address = address,

@@ -6,18 +6,11 @@
 
 static const uint64_t LIMIT = 400000;
 
-static uint64_t undisturbed(unsigned cpus)
-{
-    start(cpus);
-    ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-    return release_machine();
-}
-
 /* Every entry, exit and interruption is stopped at, and nothing is moved. */
 START_TEST(events_move_nothing)
 {
     for (unsigned cpus = 1; cpus <= 3; cpus += 2) {
-        uint64_t digest = undisturbed(cpus), entries = 0, interceptions = 0, host = 0, clocks = 0, exits = 0;
+        uint64_t digest = undisturbed(cpus, LIMIT), entries = 0, interceptions = 0, host = 0, clocks = 0, exits = 0;
         unsigned entry, any_exit, diagnose, leave, clock;
         enum sienna_outcome outcome;
         struct sienna_stop stop;
@@ -75,34 +68,11 @@ START_TEST(events_move_nothing)
 }
 END_TEST
 
-static struct sienna_stop run_until_stop(void)
-{
-    struct sienna_stop stop;
-
-    ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_STOPPED);
-    sienna_stop_reason(s, &stop);
-    return stop;
-}
-
-/* Level 1 alone, a program for each kind. */
-static void start_program(const char *hex)
-{
-    start(1);
-    ck_assert(sienna_operate(s, SIENNA_RESET_NORMAL, 0, problem));
-    put_bytes(0x14000, hex);
-    for (unsigned new = 0x1a0; new <= 0x1f0; new += 16) {
-        put64(new, PSW_EA | PSW_BA);
-        put64(new + 8, 0x15000 + new);
-    }
-    set_psw(0, PSW_EA | PSW_BA, 0x14000);
-    ck_assert(sienna_operate(s, SIENNA_START, 0, problem));
-}
-
 START_TEST(interruptions_of_the_program)
 {
     struct sienna_stop stop;
 
-    start_program("0a2a 0000");                 /* svc 42; an operation exception */
+    start_program("0a2a 0000", PSW_EA | PSW_BA);                 /* svc 42; an operation exception */
     stop_at(SIENNA_STOP_SVC, 0, 0, 41);
     stop_at(SIENNA_STOP_SVC, 0, 0, 42);
     stop_at(SIENNA_STOP_PROGRAM, 0, 0, 2);
@@ -110,25 +80,25 @@ START_TEST(interruptions_of_the_program)
     stop = run_until_stop();
     ck_assert_uint_eq(stop.id, 2);
     ck_assert_int_eq(stop.number, 42);
-    ck_assert_uint_eq(thread_address(0, 0), 0x15000 + 0x1c0);
-    set_psw(0, PSW_EA | PSW_BA, 0x14002);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM_NEW + 0x1c0);
+    set_psw(0, PSW_EA | PSW_BA, PROGRAM + 2);
     stop = run_until_stop();
     ck_assert_uint_eq(stop.id, 4);
     ck_assert_int_eq(stop.number, 1);
-    ck_assert_uint_eq(thread_address(0, 0), 0x15000 + 0x1d0);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM_NEW + 0x1d0);
     stop_at(SIENNA_STOP_RESTART, 0, 0, 0);
-    put_bytes(0x15000 + 0x1d0, "a7f40000");     /* j . */
+    put_bytes(PROGRAM_NEW + 0x1d0, "a7f40000");     /* j . */
     ck_assert(sienna_restart_key(s, 0, problem));
     stop = run_until_stop();
     ck_assert_int_eq(stop.kind, SIENNA_STOP_RESTART);
-    ck_assert_uint_eq(thread_address(0, 0), 0x15000 + 0x1a0);
-    set_psw(0, PSW_EA | PSW_BA | PSW_MACHINE_CHECK, 0x15000 + 0x1d0);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM_NEW + 0x1a0);
+    set_psw(0, PSW_EA | PSW_BA | PSW_MACHINE_CHECK, PROGRAM_NEW + 0x1d0);
     stop_at(SIENNA_STOP_MACHINE_CHECK, 0, 0, 0);
     set_register(0, SIENNA_CR, 14, BIT64(39));
     ck_assert(sienna_machine_check(s, SIENNA_CHECK_WARNING, problem));
     stop = run_until_stop();
     ck_assert_int_eq(stop.kind, SIENNA_STOP_MACHINE_CHECK);
-    ck_assert_uint_eq(thread_address(0, 0), 0x15000 + 0x1e0);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM_NEW + 0x1e0);
     release_machine();
 }
 END_TEST
@@ -138,7 +108,7 @@ START_TEST(control_registers_keys_and_orders)
     struct sienna_stop stop;
 
     /* lctlg 8,9,0x14030; lctlg the same; sske 1,2 twice with key 0x30; sigp 4,5,1 */
-    start_program("eb89004000 2f eb89004000 2f b22b0012 b22b0012 ae450001 a7f40000");
+    start_program("eb89004000 2f eb89004000 2f b22b0012 b22b0012 ae450001 a7f40000", PSW_EA | PSW_BA);
     put64(0x40, 0x77);
     stop_at(SIENNA_STOP_CONTROL, 0, 0, 3);
     stop_at(SIENNA_STOP_CONTROL, 0, 0, 8);
@@ -148,16 +118,16 @@ START_TEST(control_registers_keys_and_orders)
     set_register(0, SIENNA_GR, 2, 0x17000);
     stop = run_until_stop();
     ck_assert_uint_eq(stop.id, 2);
-    ck_assert_uint_eq(thread_address(0, 0), 0x14006);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM + 6);
     stop = run_until_stop(); /* the second loads what is there already */
     ck_assert_uint_eq(stop.id, 3);
     ck_assert_int_eq(stop.number, 0x30);
     ck_assert_uint_eq(stop.address, 0x17000);
-    ck_assert_uint_eq(thread_address(0, 0), 0x14010);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM + 0x10);
     stop = run_until_stop();
     ck_assert_uint_eq(stop.id, 4);
     ck_assert_int_eq(stop.number, 1);
-    ck_assert_uint_eq(thread_address(0, 0), 0x14018);
+    ck_assert_uint_eq(thread_address(0, 0), PROGRAM + 0x18);
     release_machine();
 }
 END_TEST

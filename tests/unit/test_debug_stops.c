@@ -6,13 +6,6 @@
 
 static const uint64_t LIMIT = 400000;
 
-static uint64_t undisturbed(unsigned cpus)
-{
-    start(cpus);
-    ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-    return release_machine();
-}
-
 /* All instructions of the guest and of its host that can be stopped before are. */
 START_TEST(breakpoints_move_nothing)
 {
@@ -24,7 +17,7 @@ START_TEST(breakpoints_move_nothing)
     enum { PLACES = sizeof places / sizeof places[0] };
 
     for (unsigned cpus = 1; cpus <= 3; cpus++) {
-        uint64_t digest = undisturbed(cpus), total = 0, hits[PLACES + 1] = {0}, last = 0, exits = 0, sums = 0;
+        uint64_t digest = undisturbed(cpus, LIMIT), total = 0, hits[PLACES + 1] = {0}, last = 0, exits = 0, sums = 0;
         enum sienna_outcome outcome;
         struct sienna_stop stop;
 
@@ -68,7 +61,7 @@ END_TEST
 /* Those that come and go between stops are met from the next instruction on. */
 START_TEST(breakpoints_come_and_go)
 {
-    uint64_t digest = undisturbed(2);
+    uint64_t digest = undisturbed(2, LIMIT);
     unsigned ids[2] = {0}, total = 0;
     enum sienna_outcome outcome;
 
@@ -104,7 +97,7 @@ static bool want(void *context, const struct sienna_stop *stop)
 
 START_TEST(a_condition_decides)
 {
-    uint64_t digest = undisturbed(2);
+    uint64_t digest = undisturbed(2, LIMIT);
     enum sienna_outcome outcome;
     struct sienna_stop stop;
     unsigned total = 0;
@@ -163,7 +156,7 @@ static void step_thread(unsigned guest, unsigned cpu, unsigned count)
 START_TEST(steps_of_threads)
 {
     for (unsigned cpus = 1; cpus <= 3; cpus += 2) {
-        uint64_t digest = undisturbed(cpus), steps;
+        uint64_t digest = undisturbed(cpus, LIMIT), steps;
 
         start(cpus);
         ck_assert(sienna_run(s, 5000) == SIENNA_RAN);

@@ -21,13 +21,10 @@ static unsigned watch(enum sienna_stop_kind kind, unsigned guest, enum sienna_sp
 START_TEST(watching_moves_nothing)
 {
     for (unsigned cpus = 1; cpus <= 3; cpus += 2) {
-        uint64_t digest, hits[3] = {0}, sums = 0;
+        uint64_t digest = undisturbed(cpus, LIMIT), hits[3] = {0}, sums = 0;
         enum sienna_outcome outcome;
         struct sienna_stop stop;
 
-        start(cpus);
-        ck_assert(sienna_run(s, LIMIT) == SIENNA_RAN);
-        digest = release_machine();
         start(cpus);
         ck_assert_uint_eq(watch(SIENNA_STOP_STORE, 1, SIENNA_LOGICAL, GUEST_DATA + 6, 4), 1);
         watch(SIENNA_STOP_FETCH, SIENNA_ANY_GUEST, SIENNA_LOGICAL, GUEST_DATA, 8);
@@ -62,30 +59,11 @@ START_TEST(watching_moves_nothing)
 }
 END_TEST
 
-static struct sienna_stop run_until_stop(void)
+/* Whatever interrupts ends in a disabled wait. */
+static void start_accesses(const char *hex)
 {
-    struct sienna_stop stop;
-
-    ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_STOPPED);
-    sienna_stop_reason(s, &stop);
-    return stop;
-}
-
-enum { PROGRAM = 0x14000, PROGRAM_WAITS = 0x15000 };
-
-/* Level 1 alone; whatever interrupts ends in a disabled wait. */
-static void start_program(const char *hex)
-{
-    start(1);
-    ck_assert(sienna_operate(s, SIENNA_RESET_NORMAL, 0, problem));
-    put_bytes(PROGRAM, hex);
-    for (unsigned new = 0x1a0; new <= 0x1f0; new += 16) {
-        put64(new, PSW_EA | PSW_BA | PSW_WAIT);
-        put64(new + 8, PROGRAM_WAITS + new);
-    }
-    set_psw(0, PSW_EA | PSW_BA, PROGRAM);
+    start_program(hex, PSW_EA | PSW_BA | PSW_WAIT);
     set_register(0, SIENNA_GR, 2, 0x20000);
-    ck_assert(sienna_operate(s, SIENNA_START, 0, problem));
 }
 
 START_TEST(kinds_of_accesses)
@@ -94,7 +72,7 @@ START_TEST(kinds_of_accesses)
     unsigned id;
 
     /* lg 1,0x7f8(2); mvc 0x7fc(8,2),0x100(2); ni 0x803(2),0xf; cs 4,5,0x810(2); j . */
-    start_program("e31027f80004 d207 27fc 2100 940f2803 ba452810 a7f40000");
+    start_accesses("e31027f80004 d207 27fc 2100 940f2803 ba452810 a7f40000");
     watch(SIENNA_STOP_FETCH, 0, SIENNA_LOGICAL, 0x207fe, 6);
     id = watch(SIENNA_STOP_ACCESS, 0, SIENNA_ABSOLUTE, 0x20800, 4);
     watch(SIENNA_STOP_STORE, 0, SIENNA_LOGICAL, 0x20804, 0x100);
@@ -128,7 +106,7 @@ START_TEST(nullified_accesses_do_not_count)
     struct sienna_stop stop;
 
     /* mvc 0xffc(8,2),0(3): the source is beyond storage, the target is probed or not */
-    start_program("d207 2ffc 3000");
+    start_accesses("d207 2ffc 3000");
     set_register(0, SIENNA_GR, 3, 0x7ffffff0);
     watch(SIENNA_STOP_ACCESS, 0, SIENNA_LOGICAL, 0x20ffc, 8);
     ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_ENDED);
@@ -137,7 +115,7 @@ START_TEST(nullified_accesses_do_not_count)
     ck_assert_str_eq(sienna_end_reason(s), "disabled-wait");
     release_machine();
 
-    start_program("d207 2ffc 3000");
+    start_accesses("d207 2ffc 3000");
     set_register(0, SIENNA_GR, 3, 0x7ffffff0);
     watch(SIENNA_STOP_STORE, SIENNA_ANY_GUEST, SIENNA_ABSOLUTE, 0x150, 16);
     stop = run_until_stop();                       /* the old PSW */
@@ -152,7 +130,7 @@ START_TEST(code_in_a_watched_page)
     struct sienna_stop stop;
 
     /* aghi 1,1; brct 2,.-4; stg 1,0x14100 through 3; j . */
-    start_program("a71b0001 a726fffe e31030000024 a7f40000");
+    start_accesses("a71b0001 a726fffe e31030000024 a7f40000");
     set_register(0, SIENNA_GR, 2, 5000);
     set_register(0, SIENNA_GR, 3, PROGRAM + 0x100);
     watch(SIENNA_STOP_ACCESS, 0, SIENNA_LOGICAL, PROGRAM, 8);  /* never: instructions are no operands */
@@ -170,7 +148,7 @@ START_TEST(ten_thousand_programs_after_the_end)
 {
     uint64_t position;
 
-    start_program("0000");
+    start_accesses("0000");
     ck_assert(sienna_run(s, sienna_now(s) + 100000) == SIENNA_ENDED);
     position = sienna_position(s);
     for (unsigned i = 0; i < 10000; i++) {
@@ -215,7 +193,7 @@ START_TEST(stopped_and_waiting_cpus_run_again)
 {
     struct sienna_thread_info info;
 
-    start_program("a7780001 0000");
+    start_accesses("a7780001 0000");
     ck_assert(sienna_operate(s, SIENNA_STOP, 0, problem));
     ck_assert(sienna_run(s, sienna_now(s) + 1000) == SIENNA_ENDED);
     sienna_revive(s);
