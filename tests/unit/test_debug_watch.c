@@ -124,6 +124,65 @@ START_TEST(nullified_accesses_do_not_count)
 }
 END_TEST
 
+/*
+ * A device's answer is stored by the channel subsystem, for which no CPU stands: SENSE ID of the first subchannel, enabled
+ * before, and a wait for its interruption.
+ */
+static void start_sense(void)
+{
+    /* llilh 1,1; stsch 0x800; oi 0x805,0x80; msch 0x800; ssch 0x900; lpswe 0x940 */
+    start_program("a51e0001 b2340800 96800805 b2320800 b2330900 b2b20940");
+    ck_assert_msg(sienna_device_add(s, "virtio-balloon", NULL, 0, problem), "%s", problem);
+    put64(0x900, 0x0080ff00);
+    put64(0x908, 0xa00ULL << 32);
+    put64(0xa00, 0xe420000700020001);
+    put64(0x940, PSW_EA | PSW_BA | PSW_WAIT | PSW_IO);
+    set_register(0, SIENNA_CR, 6, 0xff000000);
+}
+
+/* The machine goes on after the stores, as one that nobody looks at. */
+static void run_sense(struct sienna_stop *stop)
+{
+    enum sienna_outcome outcome;
+    uint64_t end = sienna_now(s) + SIENNA_SECOND;
+
+    *stop = (struct sienna_stop){.cause = SIENNA_CAUSE_NONE};
+    while ((outcome = sienna_run(s, end)) == SIENNA_IDLE && sienna_next_event(s) < end)
+        sienna_skip_to(s, sienna_next_event(s));
+    if (outcome == SIENNA_STOPPED)
+        sienna_stop_reason(s, stop);
+    else
+        ck_assert_str_eq(sienna_end_reason(s), "disabled-wait"); /* the I/O interruption's */
+}
+
+START_TEST(stores_of_the_channel_subsystem)
+{
+    struct sienna_stop stop;
+    uint64_t digest;
+
+    start_sense();
+    run_sense(&stop);
+    ck_assert_int_eq(stop.cause, SIENNA_CAUSE_NONE);
+    ck_assert_uint_eq(get64(0x20000), 0x00ff383205000000); /* a virtio control unit, 3832, and a balloon, 5 */
+    digest = release_machine();
+
+    start_sense();
+    watch(SIENNA_STOP_FETCH, SIENNA_ANY_GUEST, SIENNA_ABSOLUTE, 0x20000, 8);
+    watch(SIENNA_STOP_STORE, SIENNA_ANY_GUEST, SIENNA_ABSOLUTE, 0x20000, 1);
+    watch(SIENNA_STOP_STORE, SIENNA_ANY_GUEST, SIENNA_ABSOLUTE, 0x20003, 2);
+    run_sense(&stop);
+    ck_assert_int_eq(stop.cause, SIENNA_CAUSE_STOP);
+    ck_assert_uint_eq(stop.id, 3);
+    ck_assert_uint_eq(stop.thread.guest, 0);
+    ck_assert_uint_eq(stop.thread.cpu, SIENNA_ANY_CPU);
+    ck_assert_uint_eq(stop.address, 0x20003);
+    ck_assert(stop.store);
+    run_sense(&stop);
+    ck_assert_int_eq(stop.cause, SIENNA_CAUSE_NONE);
+    ck_assert_uint_eq(release_machine(), digest);
+}
+END_TEST
+
 /* A program that is watched as data runs. */
 START_TEST(code_in_a_watched_page)
 {
@@ -220,6 +279,7 @@ int main(void)
     tcase_add_test(tests, watching_moves_nothing);
     tcase_add_test(tests, kinds_of_accesses);
     tcase_add_test(tests, nullified_accesses_do_not_count);
+    tcase_add_test(tests, stores_of_the_channel_subsystem);
     tcase_add_test(tests, code_in_a_watched_page);
     tcase_add_test(tests, ten_thousand_programs_after_the_end);
     tcase_add_test(tests, stopped_and_waiting_cpus_run_again);
