@@ -100,7 +100,8 @@ struct host_gdb *host_gdb_open(struct host_run *run, const char *text, const cha
     bool socket = !strncmp(text, "tcp:", 4) || !strncmp(text, "unix:", 5);
     struct host_gdb *h = calloc(1, sizeof *h);
     struct host_stream_user user = {h, received, room, connected, gdb_refusal()};
-    struct gdb_host host = {h, write_stream, set_running, is_running, perform, quit, NULL};
+    struct gdb_host host = {h, write_stream, set_running, is_running, perform, quit, NULL, !socket};
+    const char *where;
     char *name;
 
     if (!h || asprintf(&name, "%s%s", text, socket ? ",server=on,wait=off" : "") < 0)
@@ -118,8 +119,9 @@ struct host_gdb *host_gdb_open(struct host_run *run, const char *text, const cha
     host_stream_use(h->stream, &user);
     if (host_stream_is_connected(h->stream))
         gdb_connected(h->gdb, true);
-    if (socket)
-        fprintf(stderr, "sienna: gdb: target extended-remote %s\n", strchr(host_stream_name(h->stream), ' ') + 1);
+    where = socket ? strchr(host_stream_name(h->stream), ' ') + 1 : host_stream_name(h->stream);
+    if (!host_stream_is_standard(h->stream))
+        fprintf(stderr, "sienna: gdb: target extended-remote %s\n", where);
     return h;
 }
 

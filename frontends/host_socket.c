@@ -232,7 +232,7 @@ bool host_stream_open_pty(struct host_stream *s, char problem[HOST_PROBLEM_BYTES
         cfmakeraw(&mode);
         tcsetattr(s->other_end, TCSANOW, &mode);
     }
-    fprintf(stderr, "sienna: a console is on %s\n", s->name);
+    fprintf(stderr, "sienna: a pseudo-terminal is on %s\n", s->name);
     host_stream_attach(s, fd, fd);
     return true;
 }

@@ -30,6 +30,8 @@ struct gdb_host {
     void (*quit)(void *context);
     /** The program's file for the client, absolute; NULL when it is nothing that GDB could read. */
     const char *exec_file;
+    /** Clients come and go without a word (a terminal): one that begins to agree anew is another one. */
+    bool silent;
 };
 
 struct gdb *gdb_create(struct sienna *sienna, const struct gdb_host *host);

@@ -63,7 +63,7 @@ struct gdb {
     struct text sent;           /**< the last packet, for "-" */
 
     /* What the client understands. */
-    bool multiprocess, swbreak, hwbreak, extended, non_stop;
+    bool agreed, multiprocess, swbreak, hwbreak, extended, non_stop;
 
     unsigned *attached;         /**< guests */
     unsigned attached_count;

@@ -123,6 +123,11 @@ static size_t unescape(char *bytes, size_t count)
 static void end_packet(struct gdb *g)
 {
     g->link = LINK_IDLE;
+    /* Clients agree once. This one's bytes are in the buffer, which stays. */
+    if (g->host.silent && g->agreed && g->packet_bytes > 10 && !memcmp(g->packet, "qSupported", 10)) {
+        gdb_connected(g, false);
+        gdb_connected(g, true);
+    }
     /* Without acknowledgements the link is reliable, and sums need not be right. */
     if (!g->no_ack && !sum_is_right(g)) {
         acknowledge(g, '-');
@@ -203,7 +208,7 @@ void gdb_connected(struct gdb *g, bool connected)
     g->link = LINK_IDLE;
     g->connected = connected;
     g->met = g->resumed_once = g->killed = g->resumed = false;
-    g->no_ack = g->multiprocess = g->swbreak = g->hwbreak = g->extended = g->non_stop = g->into = false;
+    g->agreed = g->no_ack = g->multiprocess = g->swbreak = g->hwbreak = g->extended = g->non_stop = g->into = false;
     g->step = (struct gdb_step){0};
     g->step_done = false;
     g->direction = 0;

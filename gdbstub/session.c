@@ -15,6 +15,7 @@ bool gdb_do_supported(struct gdb *g, struct cursor *c, struct text *reply)
         "ConditionalBreakpoints+;BreakpointCommands+;ReverseStep+;ReverseContinue+;QNonStop+;QPassSignals+;QProgramSignals+;"
         "QDisableRandomization+;binary-upload+";
 
+    g->agreed = true;
     take(c, ':');
     while (!at_end(c)) {
         size_t n = 0;

@@ -69,19 +69,26 @@ static struct client *c; /**< of the test that runs */
 
 /* ---- Fixtures ---- */
 
+/** The stub, and a client that has just connected; silent: as on a terminal. */
+static inline void client_connect(bool silent)
+{
+    const struct gdb_host host = {c, client_hear, client_set_running, client_is_running, client_monitor, client_quit,
+                                  "/kernel.elf", silent};
+
+    c->gdb = gdb_create(c->sienna, &host);
+    gdb_connected(c->gdb, true);
+}
+
 static inline void client_setup(void)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .start_tod = 1ULL << 60};
-    struct gdb_host host = {NULL, client_hear, client_set_running, client_is_running, client_monitor, client_quit,
-                            "/kernel.elf"};
     char problem[SIENNA_PROBLEM_BYTES];
 
-    host.context = c = calloc(1, sizeof *c);
+    c = calloc(1, sizeof *c);
     ck_assert_ptr_nonnull(c);
     c->sienna = sienna_create(&options, problem);
     ck_assert_ptr_nonnull(c->sienna);
-    c->gdb = gdb_create(c->sienna, &host);
-    gdb_connected(c->gdb, true);
+    client_connect(false);
 }
 
 static inline void client_teardown(void)

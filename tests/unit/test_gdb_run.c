@@ -336,6 +336,33 @@ START_TEST(test_clients_come_and_go)
 }
 END_TEST
 
+/* On a terminal nobody says that a client has gone: who begins to agree anew is another one. */
+START_TEST(test_silent_clients)
+{
+    client_greet();
+    put_program(COUNT);
+    go("s");
+    expect("Z0,1008,2", "OK");
+    ask("qSupported:multiprocess+"); /* by one that is known to be the same */
+    ck_assert_ptr_nonnull(strstr(go("c"), "swbreak:;"));
+    ck_assert_ptr_nonnull(strstr(go("s"), "01:0000000000001004;"));
+    gdb_release(c->gdb);
+    c->gdb = NULL;
+    client_connect(true);
+    client_greet();
+    expect("Z0,1008,2", "OK");
+    c->raw_bytes = 0;
+    ask("qSupported:multiprocess+");
+    /* Acknowledged, as all is until the client does not want it; the machine stands as at first. */
+    ck_assert_ptr_nonnull(strstr(c->packet, "PacketSize="));
+    expect("QStartNoAckMode", "OK");
+    expect("?", "T0500:0000200180000000;01:0000000000001004;11:0000000000000000;thread:p1.1;core:0;");
+    client_send("c", 1);
+    client_run();
+    ck_assert(c->running);
+}
+END_TEST
+
 START_TEST(test_kill)
 {
     ck_assert_ptr_eq(strstr(ask("vKill;2"), "E."), c->packet);
@@ -373,6 +400,7 @@ int main(void)
     tcase_add_test(greeted, test_watch);
     tcase_add_test(greeted, test_reverse_watch);
     tcase_add_test(new, test_clients_come_and_go);
+    tcase_add_test(new, test_silent_clients);
     tcase_add_test(greeted, test_kill);
     return run_client_tests("gdb-run", new, greeted);
 }
