@@ -46,17 +46,15 @@ static int column_width(const json_t *rows, const char *name)
     return (int)width;
 }
 
-/* The row with the most members names the columns. */
-static const json_t *fullest(const json_t *rows)
+/* The columns of a table: all members that its rows have. */
+static json_t *columns_of(const json_t *rows)
 {
-    const json_t *best = NULL;
-    json_t *row;
+    json_t *columns = json_object(), *row;
     size_t i;
 
     json_array_foreach((json_t *)rows, i, row)
-        if (!best || json_object_size(row) > json_object_size(best))
-            best = row;
-    return best;
+        json_object_update_missing(columns, row);
+    return columns;
 }
 
 /* A line with the columns of `head`: its names, or the values of `row`. */
@@ -80,17 +78,18 @@ static void show_row(FILE *out, const json_t *rows, const json_t *head, const js
 
 static void show_rows(FILE *out, const json_t *rows)
 {
-    const json_t *head = fullest(rows);
-    json_t *row;
+    json_t *head, *row;
     size_t i;
 
-    if (!head) {
+    if (!json_array_size(rows)) {
         fprintf(out, "none\n");
         return;
     }
+    head = columns_of(rows);
     show_row(out, rows, head, NULL);
     json_array_foreach((json_t *)rows, i, row)
         show_row(out, rows, head, row);
+    json_decref(head);
 }
 
 void monitor_show_value(FILE *out, const json_t *value)

@@ -139,8 +139,6 @@ static json_t *describe(struct monitor *m, unsigned id, const struct sienna_stop
                                                              : monitor_hex((uint64_t)w->number, 1));
     if (ours && ours->condition)
         json_object_set_new(value, "if", json_string(monitor_condition_text(ours->condition)));
-    if (!ours)
-        json_object_set_new(value, "owner", json_string("gdb"));
     return value;
 }
 
@@ -254,11 +252,14 @@ json_t *monitor_do_delete(struct monitor_call *call)
 json_t *monitor_do_stops(struct monitor_call *call)
 {
     struct sienna_stop_at w;
-    json_t *list = json_array();
+    json_t *list = json_array(), *one;
     unsigned id;
 
-    for (unsigned i = 0; (id = sienna_stop_known(call->monitor->sienna, i, &w)); i++)
-        json_array_append_new(list, describe(call->monitor, id, &w));
+    for (unsigned i = 0; (id = sienna_stop_known(call->monitor->sienna, i, &w)); i++) {
+        one = describe(call->monitor, id, &w);
+        json_object_set_new(one, "owner", json_string(*find(call->monitor, id) ? "monitor" : "gdb"));
+        json_array_append_new(list, one);
+    }
     return json_pack("{s:o}", "stops", list);
 }
 

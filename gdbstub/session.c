@@ -248,11 +248,14 @@ bool gdb_do_detach(struct gdb *g, struct cursor *c, struct text *reply)
 {
     uint64_t process = 0;
 
+    /* After one process was killed all are gone, of which the client may not be aware. */
     if (take(c, ';') && (!take_hex(c, &process) || !process || process > SIENNA_ANY_GUEST ||
-                         !gdb_is_attached(g, (unsigned)process - 1)))
+                         (!g->killed && !gdb_is_attached(g, (unsigned)process - 1))))
         return gdb_error(reply, ERROR_PACKET);
     if (!at_end(c))
         return gdb_error(reply, ERROR_PACKET);
+    if (g->killed)
+        return gdb_ok(reply);
     if (process) {
         gdb_forget_points(g, (unsigned)process - 1);
         gdb_unattach(g, (unsigned)process - 1);

@@ -34,6 +34,18 @@ start_machine() {
     die "the machine does not wait for gdb: $(cat "$work/console")"
 }
 
+## start_levels LEVELS [ARGUMENT...]: the machine of tests/guest/levels with a device and two CPUs, stopped before it begins.
+start_levels() {
+    local program=$1
+    shift
+    start_machine "${emulator:?}" -m 16M -smp 2 -nodefaults -device virtio-balloon-ccw -kernel "$program" -S "$@"
+}
+
+## symbol FILE NAME: its address, of 16 hexadecimal digits.
+symbol() {
+    s390x-linux-gnu-nm "$1" | awk -v name="$2" '$3 == name { print $1 }'
+}
+
 ## gdb_says SYMBOLS: (or "") GDB's answers to the commands on standard input, in $work/says; one that fails ends nothing.
 gdb_says() {
     local commands=() line

@@ -370,6 +370,7 @@ START_TEST(test_kill)
     expect("vKill;1", "OK");
     ck_assert(!c->quit);
     expect("?", "W00");
+    expect("D;2", "OK"); /* a guest's process has gone with the machine's */
     client_send("R00", 3);
     ck_assert_ptr_eq(strstr(ask("?"), "T05"), c->packet);
     expect("vKill;1", "OK");

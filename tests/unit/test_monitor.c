@@ -248,7 +248,7 @@ START_TEST(stops_of_others)
     ck_assert_uint_eq(id, 1);
     gives("break 10008", "id", "2");
     gives("stops", "stops.0.owner", "gdb");
-    gives("stops", "stops.1.owner", "absent");
+    gives("stops", "stops.1.owner", "monitor");
     complains("delete 1", "stop 1 is gdb's");
     complains("delete 3", "there is no stop 3");
     gives("delete", "deleted", "1");
