@@ -100,7 +100,7 @@ struct host_gdb *host_gdb_open(struct host_run *run, const char *text, const cha
     bool socket = !strncmp(text, "tcp:", 4) || !strncmp(text, "unix:", 5);
     struct host_gdb *h = calloc(1, sizeof *h);
     struct host_stream_user user = {h, received, room, connected, gdb_refusal()};
-    struct gdb_host host = {h, write_stream, set_running, is_running, perform, quit, NULL, !socket};
+    struct gdb_host host = {h, write_stream, set_running, is_running, perform, quit, NULL, !strncmp(text, "pty", 3)};
     const char *where;
     char *name;
 

@@ -60,7 +60,8 @@ struct gdb {
     size_t packet_bytes;
     char check[2];
     unsigned check_digits;
-    struct text sent;           /**< the last packet, for "-" */
+    struct text sent;           /**< the last packet, for "-", */
+    unsigned sent_again;        /**< which was honoured so often: each costs the client a byte and us a packet */
 
     /* What the client understands. */
     bool agreed, multiprocess, swbreak, hwbreak, extended, non_stop;

@@ -50,6 +50,7 @@ static void frame(struct gdb *g, char first, const char *bytes, size_t count)
 
     for (size_t i = 0; i < count; i++)
         sum += (uint8_t)bytes[i];
+    g->sent_again = 0;
     text_clear(&g->sent);
     text_put(&g->sent, &first, 1);
     text_put(&g->sent, bytes, count);
@@ -93,6 +94,8 @@ void gdb_console(struct gdb *g, const char *words, size_t count)
 }
 
 /* ---- Receiving ---- */
+
+enum { MOST_REPEATS = 16 };
 
 static void acknowledge(struct gdb *g, char sign)
 {
@@ -151,7 +154,7 @@ static void idle(struct gdb *g, char c)
         g->too_long = false;
     } else if (c == 3) {
         gdb_interrupt(g);
-    } else if (c == '-' && !g->no_ack && g->sent.count) {
+    } else if (c == '-' && !g->no_ack && g->sent.count && g->sent_again++ < MOST_REPEATS) {
         g->host.write(g->host.context, g->sent.bytes, g->sent.count);
     }
 }

@@ -271,12 +271,12 @@ bool gdb_do_detach(struct gdb *g, struct cursor *c, struct text *reply)
     return gdb_ok(reply);
 }
 
-/* The client's user is done with the machine. An extended one may want it to start again. */
+/* The client's user is done with the machine. An extended one may want it to start again, and if not will be seen to go. */
 static void kill_machine(struct gdb *g)
 {
     gdb_hold(g);
     let_go(g);
-    if (g->extended)
+    if (g->extended && !g->host.silent)
         g->killed = true;
     else
         g->host.quit(g->host.context);

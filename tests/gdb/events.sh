@@ -19,7 +19,7 @@ events=$(symbol "$levels" events)
 
 ## caught EVENT: what it is, and GDB's commands for it.
 caught() {
-    printf '%s\n' "echo == catch $1\\n" "monitor catch $1" continue 'print $_thread' 'monitor delete'
+    printf '%s\n' "echo == catch $1\\n" "monitor catch $1" continue 'monitor delete'
 }
 {
     printf '%s\n' 'tbreak events if rounds == 3' continue

@@ -19,6 +19,9 @@ START_TEST(test_framing)
     ck_assert_str_eq(c->raw, "$1#31");
     raw("+");
     ck_assert_uint_eq(c->raw_bytes, 0);
+    /* But not for ever. */
+    raw("----------------------------------------");
+    ck_assert_uint_eq(c->raw_bytes, 15 * strlen("$1#31"));
     /* A wrong sum. */
     raw("$qAttached#8e");
     ck_assert_str_eq(c->raw, "-");

@@ -360,6 +360,11 @@ START_TEST(test_silent_clients)
     client_send("c", 1);
     client_run();
     ck_assert(c->running);
+    /* Nor would it be seen to go after it has killed the machine. */
+    expect("!", "OK");
+    ck_assert(!c->quit);
+    client_send("k", 1);
+    ck_assert(c->quit);
 }
 END_TEST
 
