@@ -83,7 +83,7 @@ says storage '^0x10000 <_start>' 'a word is found'
 says storage '^Pattern not found' 'what is not there is not found'
 says storage '^Section .text, .*: matched' 'the program is what its file says'
 says storage '^Section .text, .*MIS-MATCHED' 'a change is seen'
-says conditions 'stop only if rounds == 5 && \$r15 > 0 \(target evals\)' 'the stub evaluates the condition'
+says conditions 'stop only if rounds == 5 .* \(target evals\)' 'the stub evaluates the condition'
 says conditions 'breakpoint already hit 1 time' 'it was told once'
 # shellcheck disable=SC2016 # GDB's numbers of values
 {
