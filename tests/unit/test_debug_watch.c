@@ -131,7 +131,7 @@ END_TEST
 static void start_sense(void)
 {
     /* llilh 1,1; stsch 0x800; oi 0x805,0x80; msch 0x800; ssch 0x900; lpswe 0x940 */
-    start_program("a51e0001 b2340800 96800805 b2320800 b2330900 b2b20940");
+    start_program("a51e0001 b2340800 96800805 b2320800 b2330900 b2b20940", PSW_EA | PSW_BA | PSW_WAIT);
     ck_assert_msg(sienna_device_add(s, "virtio-balloon", NULL, 0, problem), "%s", problem);
     put64(0x900, 0x0080ff00);
     put64(0x908, 0xa00ULL << 32);
