@@ -295,10 +295,20 @@ static __attribute__((noinline)) void prepare(struct cpu *cpu, const struct insn
         hand_over(s);
 }
 
-static struct flow handle_seen_slow(struct cpu *cpu, const struct insn *insn, int64_t budget)
+/* Apart, so that the fast one needs no stack frame. */
+static __attribute__((noinline)) struct flow handle_seen_slow(struct cpu *cpu, const struct insn *insn, int64_t budget)
 {
     prepare(cpu, insn, budget);
     GO(insn, budget);
+}
+
+/* A GR in two loads: one of 64 bits would have to wait until a 32-bit store just before it is in the cache. */
+static inline uint64_t gr_by_halves(const struct cpu *cpu, unsigned r)
+{
+    const volatile union general_register *gr = &cpu->gr[r];
+    uint64_t high = gr->w.high;
+
+    return high << 32 | gr->w.low;
 }
 
 /* The companion of an instruction; imm: cycles before it in its block, r1: what it may change. */
@@ -312,7 +322,7 @@ static struct flow handle_seen(struct cpu *cpu, const struct insn *insn, int64_t
         SIBLING handle_seen_slow(cpu, insn, budget);
     r->position = s->base - (uint64_t)budget + (uint64_t)insn->imm;
     r->address = cpu->page_ia + insn->offset;
-    r->value = s->shadow->gr[previous] = cpu->gr[previous].d;
+    r->value = s->shadow->gr[previous] = gr_by_halves(cpu, previous);
     r->word = (insn->text & ~0xffffULL) | previous << 8 | cpu->cc << 13;
     s->next = r + 1;
     s->previous = insn->r1;
@@ -343,6 +353,24 @@ static struct flow handle_seen_in_range(struct cpu *cpu, const struct insn *insn
     NEXT;
 }
 
+/* Without a fast handler, but frequent, and nothing but the GR in R1 is changed. */
+static bool changes_one(enum insn_id id)
+{
+    switch (id) {
+    case INSN_MSR: case INSN_MSGR: case INSN_MS: case INSN_MSY: case INSN_MSG: case INSN_MSFI: case INSN_MSGFI:
+    case INSN_MHI: case INSN_MGHI: case INSN_MHY:
+    case INSN_IIHH: case INSN_IIHL: case INSN_IILH: case INSN_IILL: case INSN_IIHF: case INSN_IILF:
+    case INSN_NIHH: case INSN_NIHL: case INSN_NILH: case INSN_NILL: case INSN_NIHF: case INSN_NILF:
+    case INSN_OIHH: case INSN_OIHL: case INSN_OILH: case INSN_OILL: case INSN_OIHF: case INSN_OILF:
+    case INSN_XIHF: case INSN_XILF: case INSN_LLIHF: case INSN_LLILF:
+    case INSN_RISBG: case INSN_RISBGN: case INSN_RISBLG: case INSN_RISBHG: case INSN_RNSBG: case INSN_ROSBG:
+    case INSN_RXSBG:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* What an instruction may change: the GR in R1, if its handler is one that changes no other; all of them else. */
 static uint8_t changes(enum insn_id id, const struct insn *insn)
 {
@@ -350,7 +378,7 @@ static uint8_t changes(enum insn_id id, const struct insn *insn)
 
     if (row->checks & (AFP_R1 | AFP_R2 | AFP_R3 | BFP | VECTOR_OP | DFP_OP))
         return SEEN_NO_REGISTER | SEEN_MANY | SEEN_VECTORS;
-    if (!insn_fast[id] || id == INSN_LMG || id == INSN_MLGR)
+    if ((!insn_fast[id] && !changes_one(id)) || id == INSN_LMG || id == INSN_MLGR)
         return SEEN_NO_REGISTER | SEEN_MANY;
     switch ((enum insn_format)row->format) {
     case FORMAT_SI: case FORMAT_SIY: case FORMAT_SIL: case FORMAT_SS_a:

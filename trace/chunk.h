@@ -27,6 +27,7 @@ struct chunk {
     uint32_t bytes;       /**< before compression; filled in by the writer */
     uint64_t position, time; /**< of the machine, where it begins */
     uint64_t count;       /**< of whatever the file counts (instructions, inputs) */
+    uint32_t dense;       /**< the writer's: so many bytes at the beginning repeat nothing, and zlib need not search */
     uint64_t offset;      /**< in the file; the writer's and reader's */
     uint32_t stored;      /**< compressed bytes; likewise */
 };
@@ -35,7 +36,7 @@ struct chunk_writer;
 /** Create (or replace) a file. `level` is zlib's, 1 (fast) to 9. NULL with a sentence. */
 struct chunk_writer *chunk_create(const char *path, const struct chunk_kind *kind, int level,
                                   char problem[SIENNA_PROBLEM_BYTES]);
-/** Compress and append a chunk (tag, position, time, count from `what`); it is in the file when this returns. */
+/** Compress and append a chunk (tag, position, time, count, dense from `what`); it is in the file when this returns. */
 bool chunk_write(struct chunk_writer *writer, const struct chunk *what, const void *data, size_t bytes,
                  char problem[SIENNA_PROBLEM_BYTES]);
 /** Bytes written so far. */
@@ -48,7 +49,7 @@ struct chunk_packed {
     uint8_t *data;        /**< to be freed */
     uint32_t bytes, stored, crc;
 };
-bool chunk_pack(int level, const void *data, size_t bytes, struct chunk_packed *packed,
+bool chunk_pack(int level, const void *data, size_t bytes, size_t dense, struct chunk_packed *packed,
                 char problem[SIENNA_PROBLEM_BYTES]);
 bool chunk_write_packed(struct chunk_writer *writer, const struct chunk *what,
                         const struct chunk_packed *packed, char problem[SIENNA_PROBLEM_BYTES]);

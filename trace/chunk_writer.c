@@ -65,16 +65,35 @@ struct chunk_writer *chunk_create(const char *path, const struct chunk_kind *kin
     return NULL;
 }
 
-bool chunk_pack(int level, const void *data, size_t bytes, struct chunk_packed *packed,
+/* A stream of zlib whose first `dense` bytes are taken one by one: only how often each is counts, and runs of one. */
+static bool deflate_all(int level, const uint8_t *data, size_t bytes, size_t dense, uint8_t *out, size_t *stored)
+{
+    z_stream z = {.next_out = out, .avail_out = (uInt)*stored, .next_in = (Bytef *)(uintptr_t)data};
+    int strategy = dense ? Z_RLE : Z_DEFAULT_STRATEGY;
+    bool done = deflateInit2(&z, level, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL, strategy) == Z_OK;
+
+    if (done && dense) {
+        z.avail_in = (uInt)dense;
+        done = deflate(&z, Z_BLOCK) == Z_OK && !z.avail_in && deflateParams(&z, level, Z_DEFAULT_STRATEGY) == Z_OK;
+    }
+    z.avail_in = (uInt)(bytes - dense);
+    done = done && deflate(&z, Z_FINISH) == Z_STREAM_END;
+    *stored = z.total_out;
+    deflateEnd(&z);
+    return done;
+}
+
+bool chunk_pack(int level, const void *data, size_t bytes, size_t dense, struct chunk_packed *packed,
                 char problem[SIENNA_PROBLEM_BYTES])
 {
-    uLongf stored = compressBound(bytes);
+    /* Each change of the strategy may cost a few bytes more than zlib reckons with. */
+    size_t stored = compressBound(bytes) + 64;
 
     *packed = (struct chunk_packed){0};
     if (bytes > CHUNK_MOST)
         return trace_problem(problem, "a chunk of %zu bytes is too large for a file", bytes);
     packed->data = trace_allocate(stored);
-    if (compress2(packed->data, &stored, data, bytes, level) != Z_OK) {
+    if (!deflate_all(level, data, bytes, dense, packed->data, &stored)) {
         free(packed->data);
         packed->data = NULL;
         return trace_problem(problem, "zlib could not compress %zu bytes", bytes);
@@ -111,7 +130,7 @@ bool chunk_write(struct chunk_writer *w, const struct chunk *what, const void *d
     struct chunk_packed packed;
     bool done;
 
-    if (!chunk_pack(w->level, data, bytes, &packed, problem))
+    if (!chunk_pack(w->level, data, bytes, what->dense, &packed, problem))
         return false;
     done = chunk_write_packed(w, what, &packed, problem);
     free(packed.data);

@@ -9,6 +9,10 @@ struct decoder {
     struct trace_model model;
     struct trace_state state;       /**< after the last record */
     const uint8_t *at[TRACE_COLUMNS], *end[TRACE_COLUMNS];
+    uint64_t run;                   /**< instructions as expected that still come before the next flags … */
+    bool in_run;                    /**< … if that has been read */
+    bool registers;
+    uint64_t instructions;
     bool broken;                    /**< the chunk is not what an encoder writes */
 };
 /** Begin with the contents of a chunk at `position`; they stay the caller's. */

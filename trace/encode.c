@@ -9,8 +9,11 @@
 
 /* A chunk is written when it has grown to this, or has so many instructions. */
 enum { CHUNK_BYTES = 3 << 20, CHUNK_INSTRUCTIONS = 1 << 20 };
-/* More than one record and its data take. */
-enum { SLACK = 16384 };
+/* More than one record and its data take, and then so many instructions. */
+enum { SLACK = 32768, AT_ONCE = 256 };
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 struct column {
     uint8_t *at, *start, *end;
@@ -23,6 +26,7 @@ struct encoder {
     struct column columns[TRACE_COLUMNS];
     uint64_t in_chunk, before_chunk;  /* instructions */
     uint64_t chunk_position, chunk_time;
+    uint64_t run;                     /* instructions that were as expected, since the last that was not */
     bool without_registers;
     bool begun;                       /* the chunk has more than the state it begins with */
     bool open;                        /* and it has that */
@@ -82,73 +86,161 @@ const struct trace_state *encoder_state(const struct encoder *e) { return &e->st
 
 /* ---- Records ---- */
 
-static enum result result_of(struct encoder *e, uint64_t value, uint64_t old)
+/* Before anything that has flags: how many instructions had none. */
+static void put_run(struct encoder *e)
 {
-    struct trace_slot *before = e->model.before;
-    enum result result;
+    put_number(&e->columns[COLUMN_RUNS], e->run);
+    e->run = 0;
+}
 
-    if (value == old)
-        return RESULT_SAME;
-    if (before && value == old + before->step)
+static unsigned put_result(struct encoder *e, struct trace_slot *slot, uint64_t value, uint64_t old)
+{
+    struct trace_result *before = trace_result_of(&e->model, slot);
+    enum result result = RESULT_TOLD;
+
+    if (value == old + before->step)
         result = RESULT_STEP;
-    else if (before && value == before->last)
+    else if (value == before->last)
         result = RESULT_AGAIN;
     else
-        result = RESULT_TOLD;
-    if (result == RESULT_TOLD)
         put_signed(&e->columns[COLUMN_VALUES], value - old);
-    if (before) {
-        before->step = value - old;
-        before->last = value;
-    }
+    before->step = value - old;
+    before->last = value;
     return result;
 }
 
-static void put_instruction(struct encoder *e, const struct sienna_seen *r)
+static void put_text(struct column *numbers, uint64_t text)
 {
-    struct trace_registers *registers = &e->state.cpus[e->state.cpu].registers;
-    struct column *numbers = &e->columns[COLUMN_NUMBERS];
-    struct trace_slot *before = e->model.before, *slot;
-    uint64_t text = r->word & ~0xffffULL, expected;
-    unsigned reg = r->word >> 8 & 0x1f, flags = (unsigned)(r->word >> 13 & 3) << FLAG_CC_SHIFT;
+    for (unsigned i = 0; i < seen_length(text); i++)
+        put_byte(numbers, (unsigned)(text >> (56 - 8 * i)));
+}
 
-    if (e->without_registers)
-        reg = NO_REGISTER;
-    if (reg != (before ? before->reg : NO_REGISTER)) {
-        put_byte(&e->columns[COLUMN_FLAGS], FLAG_OTHER | OTHER_REGISTER);
-        put_byte(numbers, reg);
-        if (before)
-            before->reg = reg;
+/* Which register the instruction before may have changed is not as expected. */
+static __attribute__((noinline)) void put_which(struct encoder *e, struct trace_slot *before, unsigned reg)
+{
+    put_run(e);
+    put_byte(&e->columns[COLUMN_FLAGS], FLAG_OTHER | OTHER_REGISTER);
+    put_byte(&e->columns[COLUMN_NUMBERS], reg);
+    trace_learn_register(before, reg);
+}
+
+/* A load of several registers is over; did it load fewer than expected? */
+static __attribute__((noinline)) void end_many(struct encoder *e, const struct trace_slot *before, const uint64_t *gr)
+{
+    unsigned reg;
+    uint64_t value;
+
+    if (trace_expect_register(&e->model, &before->plan, gr, &reg, &value)) {
+        put_run(e);
+        put_byte(&e->columns[COLUMN_FLAGS], FLAG_OTHER | OTHER_NO_MORE);
     }
-    if (reg != NO_REGISTER) {
-        flags |= result_of(e, r->value, registers->gr[reg & 15]);
-        registers->gr[reg & 15] = r->value;
-    }
-    expected = e->state.position + (before ? before->cost : 0);
-    if (r->position != expected) {
+    e->model.loading = false;
+}
+
+/* What an instruction is expected to be, and what it is. */
+struct surprise {
+    uint64_t expected, value, old, expected_address, address, text, cost;
+    unsigned expected_cc, cc;
+};
+
+/* An instruction that is not as expected. */
+static __attribute__((noinline)) void put_surprise(struct encoder *e, struct trace_slot *before,
+                                                   struct trace_slot *slot, const struct surprise *s)
+{
+    struct column *numbers = &e->columns[COLUMN_NUMBERS];
+    unsigned flags = (s->cc ^ s->expected_cc) << FLAG_CC_SHIFT;
+
+    put_run(e);
+    if (flags)
+        trace_learn_cc(before, s->cc);
+    if (s->value != s->expected)
+        flags |= put_result(e, before, s->value, s->old);
+    if (s->cost != before->cost) {
         flags |= FLAG_COST;
-        put_signed(numbers, r->position - e->state.position);
-        if (before)
-            before->cost = (uint32_t)(r->position - e->state.position);
+        put_signed(numbers, s->cost);
+        before->cost = (uint16_t)s->cost;
     }
-    e->state.position = r->position;
-    if (r->address != (before ? before->next : 0)) {
+    if (s->address != s->expected_address) {
         flags |= FLAG_JUMP;
-        put_signed(numbers, r->address - (before ? before->address : 0));
-        if (before)
-            before->next = r->address;
+        put_signed(numbers, s->address - before->address);
+        trace_learn_next(before, s->address);
     }
-    slot = trace_slot_of(&e->model, r->address);
-    if (slot->address != r->address || slot->text != text) {
+    if (slot->address != s->address || slot->text != s->text) {
         flags |= FLAG_NEW;
-        for (unsigned i = 0; i < seen_length(text); i++)
-            put_byte(numbers, (unsigned)(text >> (56 - 8 * i)));
-        *slot = (struct trace_slot){.address = r->address, .text = text, .reg = NO_REGISTER, .cost = 1,
-                                    .next = r->address + seen_length(text)};
+        put_text(numbers, s->text);
+        trace_slot_fill(slot, s->address, s->text, !e->without_registers);
     }
-    e->model.before = slot;
     put_byte(&e->columns[COLUMN_FLAGS], flags);
-    e->in_chunk++;
+}
+
+/* Instructions in a row, for which there is room whatever they take; returns how many. This is what takes most of
+ * the time. What was seen, and not what was expected, is what goes on to the next instruction: so the processor need
+ * not wait for the one before. */
+static inline __attribute__((always_inline)) size_t put_row(struct encoder *e, const struct sienna_seen *records,
+                                                            size_t count, bool registers)
+{
+    struct trace_model *m = &e->model;
+    uint64_t *gr = e->state.cpus[e->state.cpu].registers.gr, position = m->position;
+    struct trace_slot *before = m->before;
+    unsigned cc = m->cc;
+    size_t i = 0, told = 0;
+
+    for (; i < count; i++) {
+        const struct sienna_seen *r = &records[i];
+        struct trace_slot *slot = trace_slot_of(m, r->address);
+        const struct trace_plan *plan = &before->plan;
+        /* Of `differs` bits 0–15 are those of the word, since a text has none there. */
+        uint64_t value = registers ? r->value : 0, differs = r->word ^ slot->text, *changed, next;
+        unsigned old_cc = cc, expected_cc;
+        struct trace_expected expected;
+
+        if (!registers)
+            differs = (differs & ~0x1f00ULL) | NO_REGISTER << 8;
+        if (unlikely((differs & 0x1fff) != (unsigned)before->reg << 8)) {
+            if (seen_kind(r) != SIENNA_SEEN_INSTRUCTION)
+                break;
+            e->run += i - told;
+            told = i;
+            put_which(e, before, differs >> 8 & 0x1f);
+        }
+        changed = &gr[before->reg];
+        cc = differs >> 13 & 3;
+        expected = trace_expect_value(m, plan, gr, *changed);
+        expected_cc = trace_plan_cc(plan, expected.formula, value, old_cc);
+        next = trace_expect_next(before, gr, value, cc);
+        if (plan->kind >= PLAN_LOAD) {
+            trace_came_out(m, plan, expected, value, *changed);
+            if (unlikely(plan->kind == PLAN_LOAD_MANY)) {
+                e->run += i - told;
+                told = i;
+                end_many(e, before, gr);
+            }
+        }
+        if (unlikely(value != expected.value || cc != expected_cc || r->address != next || differs >> 16 ||
+                     r->position - position != before->cost || slot->address != next)) {
+            e->run += i - told;
+            told = i + 1;
+            put_surprise(e, before, slot, &(struct surprise){expected.value, value, *changed, next, r->address,
+                                                             r->word & ~0xffffULL, r->position - position,
+                                                             expected_cc, cc});
+        }
+        *changed = value;
+        position = r->position;
+        before = slot;
+    }
+    e->run += i - told;
+    e->in_chunk += i;
+    m->before = before;
+    m->position = position;
+    m->cc = cc;
+    if (i)
+        e->state.position = position;
+    return i;
+}
+
+static size_t put_instructions(struct encoder *e, const struct sienna_seen *records, size_t count)
+{
+    return e->without_registers ? put_row(e, records, count, false) : put_row(e, records, count, true);
 }
 
 static void put_register(struct encoder *e, const struct sienna_seen *r)
@@ -182,19 +274,42 @@ static void put_access(struct encoder *e, const struct sienna_seen *r)
     data->at += bytes;
 }
 
+/* A register that a load of several was expected to change; it belongs to the run then. */
+static bool put_expected_register(struct encoder *e, const struct sienna_seen *r)
+{
+    uint64_t *gr = e->state.cpus[e->state.cpu].registers.gr, value;
+    unsigned reg;
+    bool expected;
+
+    if (seen_class(r) != SIENNA_SEEN_GR)
+        return false;
+    expected = trace_expect_register(&e->model, &e->model.before->plan, gr, &reg, &value) &&
+               reg == seen_detail(r) && value == r->value &&
+               r->position == e->model.position + e->model.before->cost;
+    trace_many_came_out(&e->model, seen_detail(r), r->value);
+    if (expected) {
+        e->run++;
+        gr[reg] = value;
+        e->state.position = r->position;
+    }
+    return expected;
+}
+
 static void put_other(struct encoder *e, const struct sienna_seen *r)
 {
     struct column *numbers = &e->columns[COLUMN_NUMBERS];
     unsigned kind = seen_kind(r);
 
+    if (kind == SIENNA_SEEN_REGISTER && put_expected_register(e, r))
+        return;
+    put_run(e);
     put_byte(&e->columns[COLUMN_FLAGS], FLAG_OTHER | kind);
     put_signed(numbers, r->position - e->state.position);
     e->state.position = r->position;
     switch (kind) {
     case SIENNA_SEEN_TARGET:
-        put_signed(numbers, r->address - (e->model.before ? e->model.before->address : 0));
-        for (unsigned i = 0; i < seen_length(r->word); i++)
-            put_byte(numbers, (unsigned)(r->word >> (56 - 8 * i)));
+        put_signed(numbers, r->address - e->model.before->address);
+        put_text(numbers, r->word);
         break;
     case SIENNA_SEEN_REGISTER:
         put_register(e, r);
@@ -208,8 +323,7 @@ static void put_other(struct encoder *e, const struct sienna_seen *r)
         put_number(numbers, seen_code(r));
         put_number(numbers, r->address);
         put_number(numbers, r->value);
-        /* What comes next does not follow the instruction before. */
-        e->model.before = NULL;
+        trace_break(&e->model, r->position);
     }
     trace_follow(&e->state, r);
 }
@@ -268,7 +382,8 @@ static void begin_chunk(struct encoder *e, uint64_t position)
     *old = e->state;
     e->state = nothing;
     e->state.position = position; /* positions in a chunk count from its own */
-    memset(&e->model, 0, sizeof e->model);
+    trace_model_clear(&e->model);
+    e->model.position = position;
     e->chunk_position = position;
     e->chunk_time = trace_time(old, position);
     e->open = true;
@@ -290,14 +405,18 @@ static bool write_chunk(struct encoder *e, char *problem)
 
     if (!e->begun)
         return true;
+    put_run(e);
     for (unsigned i = 0; i < TRACE_COLUMNS; i++)
         bytes += column_bytes(&e->columns[i]);
     raw = trace_allocate(bytes);
+    put_le32(raw, e->without_registers ? 0 : TRACE_HAS_REGISTERS);
     at = raw + TRACE_COLUMNS_HEAD;
     for (unsigned i = 0; i < TRACE_COLUMNS; i++) {
         size_t n = column_bytes(&e->columns[i]);
 
-        put_le32(raw + 4 * i, (uint32_t)n);
+        if (i < COLUMN_NUMBERS)
+            c.dense = (uint32_t)(at + n - raw);
+        put_le32(raw + 4 + 4 * i, (uint32_t)n);
         memcpy(at, e->columns[i].start, n);
         at += n;
         e->columns[i].at = e->columns[i].start;
@@ -319,12 +438,10 @@ static bool chunk_full(const struct encoder *e)
     return bytes >= CHUNK_BYTES || e->in_chunk >= CHUNK_INSTRUCTIONS;
 }
 
-/* Is it worth looking whether a new chunk should begin with this record? */
-static bool may_end_chunk(const struct encoder *e, const struct sienna_seen *r)
+/* May a new chunk begin with this record? */
+static bool may_end_chunk(const struct sienna_seen *r)
 {
     switch (seen_kind(r)) {
-    case SIENNA_SEEN_INSTRUCTION:
-        return (e->in_chunk & 0xfff) == 0 || column_bytes(&e->columns[COLUMN_DATA]) > CHUNK_BYTES;
     case SIENNA_SEEN_TARGET: case SIENNA_SEEN_REGISTER: case SIENNA_SEEN_FETCH: case SIENNA_SEEN_STORE:
         return false; /* they belong to the instruction before */
     default:
@@ -354,7 +471,7 @@ static bool put_one(struct encoder *e, const struct sienna_seen *r, char *proble
         return true;
     for (unsigned i = 0; i < TRACE_COLUMNS; i++)
         make_room(&e->columns[i]);
-    if (may_end_chunk(e, r) && chunk_full(e)) {
+    if (may_end_chunk(r) && chunk_full(e)) {
         copy = *r;
         if (!next_chunk(e, &copy, problem))
             return false;
@@ -364,19 +481,22 @@ static bool put_one(struct encoder *e, const struct sienna_seen *r, char *proble
         begin_chunk(e, seen_kind(r) == SIENNA_SEEN_SLICE || r->position > e->state.position ? r->position
                                                                                            : e->state.position);
     e->begun |= seen_kind(r) != SIENNA_SEEN_SLICE && seen_kind(r) != SIENNA_SEEN_THREAD;
-    if (seen_kind(r) == SIENNA_SEEN_INSTRUCTION)
-        put_instruction(e, r);
-    else
+    if (seen_kind(r) != SIENNA_SEEN_INSTRUCTION)
         put_other(e, r);
+    else
+        put_instructions(e, r, 1);
     return true;
 }
 
 bool encoder_put(struct encoder *e, const struct sienna_seen *records, size_t count,
                  char problem[SIENNA_PROBLEM_BYTES])
 {
-    for (size_t i = 0; i < count; i += 1 + seen_data_records(&records[i]))
+    for (size_t i = 0; i < count;) {
         if (!put_one(e, &records[i], problem))
             return false;
+        i += 1 + seen_data_records(&records[i]);
+        i += put_instructions(e, records + i, count - i < AT_ONCE ? count - i : AT_ONCE);
+    }
     return true;
 }
 

@@ -76,8 +76,10 @@ static struct sienna_seen *full(void *context, struct sienna_seen *records, size
     pthread_mutex_lock(&w->lock);
     w->waiting[(w->first + w->count++) % BUFFERS] = (struct buffer){records, count};
     pthread_cond_broadcast(&w->changed);
-    while (!w->unused_count)
-        pthread_cond_wait(&w->changed, &w->lock);
+    /* Whoever has to wait waits for more than one: to be put to sleep costs the host more than a buffer does. */
+    if (!w->unused_count)
+        while (w->unused_count < BUFFERS / 2)
+            pthread_cond_wait(&w->changed, &w->lock);
     w->filled = w->failed || w->stopped ? NULL : w->unused[--w->unused_count];
     pthread_mutex_unlock(&w->lock);
     return w->filled;
