@@ -195,6 +195,7 @@ static int run_recorded(struct command *c)
     s = sienna_create(&c->machine, problem);
     if (!s)
         return fail(problem);
+    sienna_boot_program(s, c->bios);
     if ((has_program(c) && !sienna_load(s, &c->program, problem)) || !host_run_init(&run, s, problem)) {
         sienna_release(s);
         return fail(c->replay && recording_trouble(c->replay) ? recording_trouble(c->replay) : problem);
@@ -278,8 +279,9 @@ int run_subcommand(int argc, char **argv)
         return print_list(command.list, command.list_type);
     if (!options_resolve(&command, problem))
         return fail(problem);
-    if (!has_program(&command) && !command.load_state && command.ipl == SIENNA_BOOT_DEVICE && !options_boot_device(&command))
-        return fail("nothing to run: say -kernel FILE, or -ipl DEVNO (sienna -help lists the options)");
+    if (!has_program(&command) && !command.load_state && command.ipl == SIENNA_BOOT_DEVICE && !command.bios &&
+        !options_boot_device(&command))
+        return fail("nothing to run: say -kernel FILE, or -bios FILE for a disk, or -ipl DEVNO (sienna -help lists the options)");
     if (has_program(&command) && command.ipl != SIENNA_BOOT_DEVICE)
         return fail("-ipl: a program was named, too: leave out one of them");
     command.argc = argc;

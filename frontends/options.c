@@ -253,6 +253,12 @@ static bool take_ipl(struct command *c, const char *option, const char *value, c
     return true;
 }
 
+static bool take_bios(struct command *c, const char *option, const char *value, char *problem)
+{
+    c->bios = value;
+    return true;
+}
+
 static bool take_dump(struct command *c, const char *option, const char *value, char *problem)
 {
     c->dump = value;
@@ -418,6 +424,7 @@ static const struct option {
     {"-initrd", "FILE", take_initrd, "initial RAM disk"},
     {"-ipl", "DEVNO", take_ipl,
      "load from this device (a reader) by its channel program instead; or bootindex=N at a -device"},
+    {"-bios", "FILE", take_bios, "boot program that reads a disk when no -kernel is named (QEMU's s390-ccw.img)"},
     {"-dump", "FILE", take_dump, "write storage and registers of a guest that dies to an ELF core file"},
     {"-record", "FILE", take_record, "record the run, with all that a replay needs (sienna replay FILE)"},
     {"-history", "SIZE", take_history, "keep the past in so much host memory: the monitor and gdb can go back"},

@@ -55,6 +55,7 @@ struct command {
     const char *trace;       /**< -trace FILE.trc,…: as trace_options_parse() takes it; NULL = none */
     uint64_t idle_limit;     /**< host nanoseconds that a machine nothing can wake is kept; 0 = at once */
     int ipl;                 /**< -ipl: device number to load from, else SIENNA_BOOT_DEVICE */
+    const char *bios;        /**< -bios: boot program for disks; NULL = none */
     uint64_t history;        /**< -history: host memory for the past, in bytes; 0 = none is kept */
     const char *record;      /**< -record: the file; NULL = none */
     int argc;                /**< the words of the command line, which a recording keeps */

@@ -87,11 +87,18 @@ bool sienna_load(struct sienna *sienna, const struct sienna_program *program, ch
 enum { SIENNA_BOOT_DEVICE = -1 };
 /**
  * Load from a device by its channel program (IPL) when the machine runs next, instead of sienna_load(): a
- * device number, or SIENNA_BOOT_DEVICE for the device with the smallest `bootindex`. Devices must have been
+ * device number, or SIENNA_BOOT_DEVICE for the device with the smallest `bootindex`, else, with a boot program, the
+ * first disk. Devices must have been
  * added. The guest finds the device in its IPL parameter block. Whether the device holds a program shows
  * when the machine runs.
  */
 bool sienna_ipl(struct sienna *sienna, int devno, char problem[SIENNA_PROBLEM_BYTES]);
+/**
+ * Name the boot program of virtio devices, which have no channel program: a 64-bit ELF file that can be moved, such as
+ * QEMU's s390-ccw.img. IPL from such a device puts it at the end of storage and starts it; it finds the device in the
+ * IPL parameter block and does the rest. NULL: there is none.
+ */
+void sienna_boot_program(struct sienna *sienna, const char *file);
 /** Write storage and all CPUs' registers to an ELF core file, as crash and GDB read it. */
 bool sienna_dump(struct sienna *sienna, const char *path, char problem[SIENNA_PROBLEM_BYTES]);
 

@@ -319,6 +319,8 @@ bool device_plug(struct sienna *s, const char *type, const struct sienna_setting
         return false;
     if (channel_attach(&s->machine, device, number, announce)) {
         plugged_note(s, device, r.taken, type, settings, count);
+        if (!s->first_disk && !strcmp(type, "virtio-blk"))
+            s->first_disk = device->number + 1U;
         if (setting(&r, "bootindex") && (!s->boot_index || boot_index < s->boot_index - 1)) {
             s->boot_index = (unsigned)boot_index + 1;
             s->boot_device = device->number;

@@ -38,6 +38,7 @@ struct sienna {
     struct sienna_console consoles[SIENNA_CONSOLE_KINDS];
     /** The loaded program, for re-IPL; strings are copies. */
     char *kernel, *initrd, *command_line;
+    char *boot_program;   /**< of devices that hold no channel program (sienna_boot_program()); NULL = none */
     bool no_reboot;
     void (*sie_line)(void *context, const char *text); /**< sienna_observe_sie() */
     void *sie_line_context;
@@ -47,6 +48,7 @@ struct sienna {
     bool first_load;      /**< the load asked for is the user's own, no reboot */
     unsigned boot_index;  /**< smallest bootindex plus 1, 0 = no device has one … */
     uint16_t boot_device; /**< … and the device that has it */
+    unsigned first_disk;  /**< device number plus 1 of the first disk that was added; 0 = none */
     char end_detail[SIENNA_PROBLEM_BYTES]; /**< why the machine could not be loaded */
     bool started;         /**< sienna_run() has been called: devices come and go through the input log */
     char *action_problem; /**< while the operator acts: where his action complains; else it is logged */
@@ -78,6 +80,8 @@ void stop_conditions_release(struct sienna *sienna);
 void networks_keep(struct sienna *sienna, unsigned count);
 /** Load sienna->kernel and friends into storage and set up CPU 0. */
 bool program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
+/** Load sienna->boot_program at the end of storage and start it on CPU 0. */
+bool boot_program_load(struct sienna *sienna, char problem[SIENNA_PROBLEM_BYTES]);
 /** Start the CPU through the 8-byte PSW at absolute 0, as IPL does. */
 void machine_load_short_psw(struct cpu *cpu);
 

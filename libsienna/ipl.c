@@ -2,7 +2,8 @@
 /**
  * Initial program loading from a device (PoP ch. 17): the channel subsystem reads 24 bytes to absolute 0
  * and goes on with the CCW at 8; the PSW at 0 is loaded when the device is done. What the device must offer
- * is a read command that brings such a program: card decks do, virtio devices do not.
+ * is a read command that brings such a program: card decks do, virtio devices do not. These are read by a boot program
+ * that the user names.
  */
 #include "libsienna/ipl.h"
 
@@ -58,12 +59,27 @@ static bool read_program(struct machine *m, uint32_t sid)
     return result == CHANNEL_IPL_DONE;
 }
 
+/* NULL when there is none. */
+static const struct channel_device *device_of_block(const struct sienna *s)
+{
+    const uint8_t *block = s->machine.configuration.ipl_block;
+
+    return block[BLOCK_SSID] & 7 ? NULL : channel_device_numbered(&s->machine, get_be16(block + BLOCK_DEVNO));
+}
+
+bool ipl_by_boot_program(const struct sienna *s)
+{
+    const struct channel_device *device = device_of_block(s);
+
+    return s->boot_program && s->machine.configuration.ipl_block_valid && device && device->operations->notify;
+}
+
 bool ipl_read(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
 {
     struct machine *m = &s->machine;
     const uint8_t *block = m->configuration.ipl_block;
     unsigned devno = get_be16(block + BLOCK_DEVNO), subchannel_set = block[BLOCK_SSID] & 7;
-    struct channel_device *device = subchannel_set ? NULL : channel_device_numbered(m, (uint16_t)devno);
+    const struct channel_device *device = device_of_block(s);
 
     if (!m->configuration.ipl_block_valid)
         return problem_set(problem, "nobody said what to load");
@@ -79,9 +95,13 @@ bool ipl_read(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
 bool sienna_ipl(struct sienna *s, int devno, char problem[SIENNA_PROBLEM_BYTES])
 {
     if (devno == SIENNA_BOOT_DEVICE) {
-        if (!s->boot_index)
-            return problem_set(problem, "there is no device to load from: none has a bootindex");
-        devno = s->boot_device;
+        if (s->boot_index)
+            devno = s->boot_device;
+        else if (s->boot_program && s->first_disk)
+            devno = (int)s->first_disk - 1;
+        else
+            return problem_set(problem, "there is no device to load from: none has a bootindex%s",
+                               s->boot_program ? ", and there is no disk" : "");
     }
     if (devno < 0 || devno > 0xffff || !channel_device_numbered(&s->machine, (uint16_t)devno))
         return problem_set(problem, "there is no device 0.0.%04x to load from", (unsigned)devno);

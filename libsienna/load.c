@@ -192,3 +192,47 @@ bool program_load(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
     free(l);
     return ok;
 }
+
+enum { BOOT_ALIGNMENT = 1 << 20 };
+
+/* The end of configured storage, or of what 31-bit addresses reach: there a boot program is out of the way of what it loads. */
+static uint64_t boot_program_end(const struct storage *storage)
+{
+    uint64_t end = storage->size < 1ULL << 31 ? storage->size : 1ULL << 31;
+
+    while (end > BOOT_ALIGNMENT && !storage_valid(storage, absolute(end - BOOT_ALIGNMENT), BOOT_ALIGNMENT))
+        end -= BOOT_ALIGNMENT;
+    return end;
+}
+
+static bool put_boot_program(struct load *l, struct load_start *start)
+{
+    const char *path = l->sienna->boot_program;
+    uint64_t bytes, span, end = boot_program_end(l->sienna->machine.storage);
+    uint8_t *image = load_file(l, path, &bytes);
+    bool ok;
+
+    if (!image)
+        return false;
+    span = load_is_elf(image, bytes) ? load_elf_span(l, path, image, bytes)
+                                     : problem_set(l->problem, "'%s' is no ELF file", path);
+    ok = span && (span < end - BOOT_ALIGNMENT ||
+                  problem_set(l->problem, "'%s' does not fit into %llu MiB of storage", path, (unsigned long long)(end >> 20)));
+    l->base = (end - span) & ~(uint64_t)(BOOT_ALIGNMENT - 1);
+    ok = ok && load_elf(l, path, image, bytes, start);
+    free(image);
+    return ok;
+}
+
+bool boot_program_load(struct sienna *s, char problem[SIENNA_PROBLEM_BYTES])
+{
+    struct load *l = machine_allocate(sizeof *l);
+    struct load_start start = {0};
+    bool ok;
+
+    l->sienna = s;
+    l->problem = problem;
+    ok = put_boot_program(l, &start) && start_cpu(l, &start);
+    free(l);
+    return ok;
+}

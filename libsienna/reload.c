@@ -77,6 +77,8 @@ bool machine_operator_load(struct sienna *s, bool clear, char problem[SIENNA_PRO
         return problem_set(problem, "nobody said here what the machine was started with: name it beside -loadvm");
     if (!s->machine.configuration.ipl_block_valid)
         return program_load(s, problem);
+    if (ipl_by_boot_program(s))
+        return boot_program_load(s, problem);
     cpu_enter_state(s->machine.cpus->cpu[0], CPU_LOAD, s->machine.now);
     if (!ipl_read(s, problem))
         return false;

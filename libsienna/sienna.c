@@ -169,6 +169,7 @@ void sienna_release(struct sienna *s)
     storage_release(s->machine.storage);
     input_release(&s->machine);
     machine_release(&s->machine);
+    free(s->boot_program);
     free(s->kernel);
     free(s->initrd);
     free(s->command_line);
@@ -202,6 +203,8 @@ bool sienna_load(struct sienna *s, const struct sienna_program *program, char pr
     take(&s->command_line, program->command_line);
     return program_load(s, problem);
 }
+
+void sienna_boot_program(struct sienna *s, const char *file) { take(&s->boot_program, file); }
 
 struct sienna_console *sienna_console_open(struct sienna *s, enum sienna_console_kind kind, bool terminal,
                                            void (*write)(void *context, const uint8_t *bytes, size_t count),

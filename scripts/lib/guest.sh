@@ -25,7 +25,7 @@ guest_initrd() {
     check) files=(tests/guest/selfcheck) ;;
     root)
         init=$SIENNA_ROOT/scripts/lib/root-init
-        files=(scripts/lib/tour tests/guest/debiancheck)
+        files=(scripts/lib/tour tests/guest/debiancheck tests/guest/make-bootable)
         ;;
     nested)
         init=$SIENNA_ROOT/tests/guest/nested-init
