@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The loader reads files as hostile as they can be: Linux images, ELF files of both classes, .ins lists. It
+ * The loader reads files as hostile as they can be: Linux images, ELF files of both classes, boot programs, .ins lists. It
  * either loads them into the guest's storage or says in one sentence why not; and what it loaded can run.
  */
 #define _GNU_SOURCE /* memfd_create */
@@ -15,7 +15,7 @@
 enum { STORAGE = 4 << 20, KERNEL_BYTES = 0x10d00, BRIEFLY = 4096 };
 
 /* Formats whose every byte is the input's. */
-enum shape { AS_IS, LINUX_IMAGE, ELF_64, ELF_32, LIST, SHAPES };
+enum shape { AS_IS, LINUX_IMAGE, ELF_64, ELF_32, LIST, BOOT_PROGRAM, SHAPES };
 
 static size_t make_linux_image(uint8_t *to, const uint8_t *data, size_t size)
 {
@@ -48,6 +48,34 @@ static size_t make_elf(uint8_t *to, const uint8_t *data, size_t size, bool wide)
     return total;
 }
 
+/* One that can be moved, with a dynamic section and relocations, over whose entries the input is laid. */
+static size_t make_boot_program(uint8_t *to, const uint8_t *data, size_t size)
+{
+    enum { DYNAMIC = 0x100, TABLE = 0x140, BYTES = 0x400, SPAN = 0x1000 };
+    static const uint8_t tags[] = {7, 8, 9};
+    size_t laid = size < BYTES - DYNAMIC ? size : BYTES - DYNAMIC;
+
+    make_elf(to, (const uint8_t *)"\1", 1, true);
+    memset(to + 64, 0, BYTES - 64);
+    to[17] = 3;
+    to[64 + 3] = 1;
+    to[64 + 38] = BYTES >> 8;
+    to[64 + 46] = SPAN >> 8;
+    to[64 + 56 + 3] = 2;
+    to[64 + 56 + 14] = DYNAMIC >> 8;
+    to[64 + 56 + 39] = 64;
+    for (unsigned i = 0; i < sizeof tags; i++)
+        to[DYNAMIC + 16 * i + 7] = tags[i];
+    to[DYNAMIC + 14] = TABLE >> 8;
+    to[DYNAMIC + 15] = TABLE & 0xff;
+    to[DYNAMIC + 31] = 48;
+    to[DYNAMIC + 47] = 24;
+    to[TABLE + 15] = 12;
+    for (size_t i = 0; i < laid; i++)
+        to[DYNAMIC + i] ^= data[i];
+    return BYTES;
+}
+
 static bool put_file(int fd, const uint8_t *data, size_t size)
 {
     return !ftruncate(fd, 0) && pwrite(fd, data, size, 0) == (ssize_t)size;
@@ -55,7 +83,7 @@ static bool put_file(int fd, const uint8_t *data, size_t size)
 
 static void say_nothing(void *context, int level, const char *text) {}
 
-static void load_and_run(const char *path, size_t size)
+static void load_and_run(const char *path, size_t size, bool boot)
 {
     static const struct sienna_options options = {.storage_bytes = STORAGE, .start_tod = 1ULL << 60,
                                                    .log = say_nothing};
@@ -66,7 +94,11 @@ static void load_and_run(const char *path, size_t size)
 
     FUZZ_ASSERT(s);
     *problem = 0;
-    if (sienna_load(s, &program, problem))
+    if (boot) {
+        sienna_boot_program(s, path);
+        FUZZ_ASSERT(sienna_device_add(s, "virtio-rng", NULL, 0, problem) && sienna_ipl(s, 0, problem));
+        sienna_run(s, BRIEFLY);
+    } else if (sienna_load(s, &program, problem))
         sienna_run(s, BRIEFLY);
     else
         FUZZ_ASSERT(*problem && memchr(problem, 0, sizeof problem));
@@ -91,10 +123,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size = make_linux_image(file, data, size);
     else if (shape == ELF_64 || shape == ELF_32)
         size = make_elf(file, data, size, shape == ELF_64);
+    else if (shape == BOOT_PROGRAM)
+        size = make_boot_program(file, data, size);
     else
         memcpy(file, data, size);
     if (put_file(fd, file, size))
-        load_and_run(path, size);
+        load_and_run(path, size, shape == BOOT_PROGRAM);
     close(fd);
     return 0;
 }
@@ -114,7 +148,7 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
 
     if (room < 256)
         return 0;
-    switch (n % 4) {
+    switch (n % 5) {
     case 0:
         data[0] = LINUX_IMAGE;
         return put(data, "\0\0\0\0\0\0\0\0\0\0\0\0\0\x80\0\0", 16);
@@ -124,6 +158,9 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
     case 2:
         data[0] = ELF_32;
         return put(data, narrow, sizeof narrow);
+    case 3:
+        data[0] = BOOT_PROGRAM;
+        return put(data, "\0\0\0\0\0\0\0\0", 8);
     default:
         data[0] = LIST;
         return put(data, list, sizeof list - 1);
