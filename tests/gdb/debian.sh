@@ -5,13 +5,17 @@
 #
 #   debian.sh [SUITE]
 #
-# The emulator is $EMULATOR, default build/sienna.
+# The emulator is $EMULATOR, default build/sienna. Exit code 77: Debian's archive does not have that kernel now.
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib/common.sh"
 . "$SIENNA_ROOT/scripts/lib/guest.sh"
 . "$SIENNA_ROOT/tests/gdb/lib.sh"
 suite=${1:-bookworm}
 emulator=$(find_emulator)
+guest_kernel "$suite" >/dev/null || {
+    [ $? -eq 69 ] && exit 77
+    exit 1
+}
 symbols=$(kernel_symbols "$suite")
 start_machine "$emulator" -m 512M -smp 2 -nographic -no-reboot -nic none -S \
     -kernel "$(guest_kernel "$suite")/vmlinuz" -initrd "$(guest_initrd "$suite" plain)" -append "console=ttysclp0 quiet guest.run=/bin/true"
