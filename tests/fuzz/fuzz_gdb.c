@@ -4,7 +4,7 @@
  * answered by at most one answer besides texts for the console, the host is not harmed, and when the client is
  * gone nothing is left of it.
  *
- * Input: a byte that chooses, then bytes of the link with ordinary framing (lines are packets), or raw, or code.
+ * Input: a byte that chooses (8: a client whose end nobody tells), then bytes of the link with ordinary framing (lines are packets), or raw, or code.
  */
 #include <string.h>
 
@@ -128,7 +128,7 @@ static void print(void *context, const char *text, size_t bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sienna *s = machine();
-    const struct gdb_host host = {s, hear, set_running, is_running, monitor, quit, NULL};
+    const struct gdb_host host = {s, hear, set_running, is_running, monitor, quit, NULL, size && (data[0] & 8)};
     const struct agent_machine looker = {NULL, read_register, read_storage, print};
     uint64_t value;
     struct gdb *g;
@@ -163,9 +163,10 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
          "6c640a0027\nc\n"),
         "0Hg1\ng\np2\nP43=00112233445566778899aabbccddeeff\nm0,40\nx0,40\nX0,4:abcd\nmfffc000000000000,4\n",
         "0qXfer:features:read:target.xml:0,fff\nqXfer:threads:read::0,100\nqXfer:osdata:read:processes:0,100\n",
-        "0QNonStop:1\n?\nvStopped\nvStopped\nvCont;c\nvCont;t\nvStopped\nvCtrlC\n",
+        "0QNonStop:1\n?\nvStopped\nvCont;t:p1.2\nvStopped\nvCont;c:1\nvCont;c:2\nvCont;t\nvStopped\nvStopped\nvCtrlC\n",
         "0vCont;s:p1.1\nvCont;r1000,1008:p1.1;c\nvCont;s:1;c\ns\nc1000\nC05;1000\nS05\n",
         "0qRcmd,737061636520726561\nqSearch:memory:0;1000;ab\nqCRC:0,100\nqThreadExtraInfo,1\nqC\nT1\n",
+        "8qSupported:multiprocess+\nQStartNoAckMode\n!\n?\nZ0,1008,2\nqSupported:a+\n?\nqSupported\nk\n",
         "0D;1\nvAttach;1\nvKill;1\nR00\n?\nvAttach;2\nD\nk\n",
         "2$qAttached#8f+-$?#3f\003$m0,4#fd",
         "3\x26\x00\x03\x22\x05\x13\x27",
@@ -179,7 +180,7 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
 
     /* Those of code hold zeros. */
     if (text[0] == '3')
-        bytes = n % 15 == 10 ? 8 : n % 15 == 11 ? 12 : 16;
+        bytes = n % 16 == 11 ? 8 : n % 16 == 12 ? 12 : 16;
     if (bytes > room)
         return 0;
     memcpy(data, text, bytes);

@@ -105,6 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (unsigned i = 0; i < 3; i++)
         monitor_session_listen(sessions[i], false);
+    /* Conditions that never hold would make each step of the next inputs a long way. */
+    monitor_stops_release(m);
     return 0;
 }
 
@@ -124,11 +126,14 @@ size_t fuzz_example(unsigned n, uint8_t *data, size_t room)
         "link 0 on\nballoon 1 2\ndevice-remove 0\nquiesce\n",
         "storage \"10 0\"\ncpu 1\nhelp st\ninterrupt 0\nquit\n", "re\tg\t\x1b[A\x1b[D\x7fx\x03y\n",
         "step 100 any\ns 5 1\n",
+        "break 10004 if %gr3 > 10 && word[%gr4+8] == 5\nwatch absolute:800 8 access if !([800] & 1)\nstops\ndelete\n",
+        "catch svc 2a if (1 || 0) - 1\nb 10000 guest=0 if=\"byte[%psw] != a7\"\ndelete 1\nrs 1 0 1\n",
     };
-    size_t bytes = strlen(lines[n % 14]);
+    const char *line = lines[n % (sizeof lines / sizeof lines[0])];
+    size_t bytes = strlen(line);
 
     if (bytes > room)
         return 0;
-    memcpy(data, lines[n % 14], bytes);
+    memcpy(data, line, bytes);
     return bytes;
 }
