@@ -133,18 +133,6 @@ void seen_nothing(struct cpu *cpu)
 
 /* ---- Slices and threads ---- */
 
-void seen_begin(struct cpu *cpu, uint64_t from, uint64_t cycles)
-{
-    struct seeing *s = cpu->all->seeing;
-
-    s->cpu = cpu;
-    s->shadow = &s->shadows[cpu->address];
-    s->slice_position = cpus_position(cpu->all);
-    s->slice_time = from;
-    s->base = s->slice_position + cycles;
-    s->previous = SEEN_NO_REGISTER | SEEN_OPEN;
-}
-
 void seen_end(struct cpu *cpu)
 {
     cpu->insn = NULL;
@@ -212,6 +200,23 @@ static void open_thread(struct cpu *cpu, uint64_t position)
     *put(s) = (struct seen){position, shadow->psw_mask, shadow->asce, shadow->thread};
 }
 
+void seen_begin(struct cpu *cpu, uint64_t from, uint64_t cycles)
+{
+    struct seeing *s = cpu->all->seeing;
+
+    s->cpu = cpu;
+    s->shadow = &s->shadows[cpu->address];
+    s->slice_position = cpus_position(cpu->all);
+    s->slice_time = from;
+    s->base = s->slice_position + cycles;
+    s->previous = SEEN_NO_REGISTER | SEEN_OPEN | (s->shadow->stale ? SEEN_SYNC : 0);
+    /* In a guest that was entered before anybody looked: when its exit is told, it is no longer there to be asked. */
+    if (!s->shadow->told && cpu->interpreting) {
+        open_slice(cpu);
+        open_thread(cpu, s->slice_position);
+    }
+}
+
 /* ---- What is wanted ---- */
 
 static bool in_time(const struct cpu *cpu)
@@ -257,9 +262,10 @@ uint8_t seen_mode(struct cpu *cpu)
         if (s->filter.kinds & (OBSERVED_FETCH | OBSERVED_STORE))
             seen |= SEE_ACCESSES;
     }
-    if (!seen)
+    /* Instructions unseen, or SIE. */
+    if (!seen || (s->shadow->told && s->shadow->thread != present_thread(cpu)))
         s->shadow->stale = true;
-    else if (s->shadow->stale)
+    if (seen && s->shadow->stale)
         s->previous |= SEEN_SYNC;
     if (seen && thread_changed(cpu, s->shadow))
         s->previous |= SEEN_OPEN;
@@ -537,6 +543,9 @@ static void tell(void *context, struct cpu *cpu, const struct sight *sight)
         return;
     if (after || wanted)
         seen_settle(cpu);
+    /* SIE exchanges registers without an instruction of the guest's. */
+    if (sight->kind == OBSERVED_ENTRY || sight->kind == OBSERVED_EXIT)
+        s->shadow->stale = true;
     if (!wanted)
         return;
     position = position_of(cpu, sight);
