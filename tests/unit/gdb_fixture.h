@@ -82,11 +82,11 @@ static inline void client_connect(bool silent)
 static inline void client_setup(void)
 {
     const struct sienna_options options = {.storage_bytes = 4 << 20, .cpus = 2, .start_tod = 1ULL << 60};
-    char problem[SIENNA_PROBLEM_BYTES];
+    char complaint[SIENNA_PROBLEM_BYTES];
 
     c = calloc(1, sizeof *c);
     ck_assert_ptr_nonnull(c);
-    c->sienna = sienna_create(&options, problem);
+    c->sienna = sienna_create(&options, complaint);
     ck_assert_ptr_nonnull(c->sienna);
     client_connect(false);
 }

@@ -22,6 +22,33 @@ START_TEST(test_step)
 }
 END_TEST
 
+/* With signals, which are ignored, with addresses, and interrupted. */
+START_TEST(test_ways_to_go)
+{
+    put_program(COUNT);
+    ck_assert_ptr_nonnull(strstr(go("S05"), "01:0000000000001004;"));
+    ck_assert_ptr_nonnull(strstr(go("S0b;1000"), "01:0000000000001004;"));
+    ck_assert_ptr_nonnull(strstr(go("vCont;S05:p1.1;C05"), "01:0000000000001008;"));
+    expect("Z1,1004,4", "OK");
+    ck_assert_ptr_nonnull(strstr(go("C05"), "hwbreak:;"));
+    ck_assert_ptr_nonnull(strstr(go("C05;1000"), "01:0000000000001004;"));
+    ck_assert_ptr_nonnull(strstr(go("vCont;C0b:p1.-1"), "hwbreak:;"));
+    expect("z1,1004,4", "OK");
+    expect("C", "E16");
+    expect("Czz", "E16");
+    expect("S05;zz", "E16");
+    expect("s10;5", "E16");
+    expect("vCont;C:p1.1", "E16");
+    client_send("c", 1);
+    client_run();
+    expect("vCtrlC", "OK");
+    ck_assert_ptr_eq(strstr(client_take(), "T02"), c->packet);
+    ck_assert(!c->running);
+    expect("vCtrlC", "OK"); /* it stands already */
+    ck_assert_str_eq(client_take(), "");
+}
+END_TEST
+
 START_TEST(test_range_step)
 {
     put_program(COUNT);
@@ -253,6 +280,14 @@ START_TEST(test_watch)
         ck_assert_ptr_nonnull(strstr(c->packet, i % 2 ? "watch:3004;" : "watch:3000;"));
     }
     expect("z2,3000,8", "OK");
+    /* Nobody fetches anything. */
+    expect("Z3,3000,8", "OK");
+    client_send("c", 1);
+    client_run();
+    ck_assert(c->running);
+    gdb_receive(c->gdb, "\003", 1);
+    ck_assert_uint_eq(lines(), 0);
+    expect("z3,3000,8", "OK");
     /* Of fetches and of long ranges there is always one. */
     expect("Z4,3004,4", "OK");
     client_send("c", 1);
@@ -394,6 +429,7 @@ int main(void)
     TCase *new = client_tests("new", false), *greeted = client_tests("greeted", true);
 
     tcase_add_test(greeted, test_step);
+    tcase_add_test(greeted, test_ways_to_go);
     tcase_add_test(greeted, test_range_step);
     tcase_add_test(greeted, test_breakpoint);
     tcase_add_test(greeted, test_condition);
