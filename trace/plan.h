@@ -96,7 +96,7 @@ static inline uint64_t trace_plan_shift(const struct trace_plan *p, const uint64
 {
     uint64_t first = gr[p->first], by = (gr[p->second] + p->immediate) & 63;
 
-    return p->last == SHIFT_BY_LEFT ? first << by : p->last == SHIFT_BY_RIGHT ? first >> by : (uint32_t)first >> by;
+    return p->last == SHIFT_BY_LEFT ? first << by : p->last == SHIFT_BY_RIGHT ? first >> by : (first & 0xffffffff) >> by;
 }
 
 /** What a load gives from what is remembered of its operand. */
