@@ -71,10 +71,11 @@ static void received(void *context, const uint8_t *bytes, size_t count)
     gdb_receive(((struct host_gdb *)context)->gdb, bytes, count);
 }
 
-/* A client that does not read its answers is not read from. */
+/* A client that does not read its answers is not read from. Few bytes at a time: each packet may be a long search, and
+ * the machine runs in between. */
 static size_t room(void *context)
 {
-    return host_stream_congested(((struct host_gdb *)context)->stream) ? 0 : 4096;
+    return host_stream_congested(((struct host_gdb *)context)->stream) ? 0 : 512;
 }
 
 static void connected(void *context, bool on)

@@ -30,7 +30,7 @@ def noise(path, seconds):
     pieces = [
         b"$m0,", b"#", b"$" + b"m" * 100000 + b"#00", b"$qSupported:" + b"x" * 5000, b"\x03" * 100, b"-" * 1000,
         b"+" * 1000, b"$g#00", b"$g#zz", b"$#00", b"}}}}", b"$vCont;#ff", b"$Z0,0,0;X10000,#00", b"$qXfer:features:read:::#00",
-        b"$" * 300, b"$qRcmd,zz#00", b"%Stop:T05#00", b"$m" + b"f" * 40 + b",1#00",
+        b"$" * 300, b"$qSearch:memory:0;10000000;xyzzy#00" * 100, b"$qCRC:0,1000000#00" * 100, b"$qRcmd,zz#00", b"%Stop:T05#00", b"$m" + b"f" * 40 + b",1#00",
     ]
     while time.monotonic() < end:
         piece = dice.choice(pieces)
