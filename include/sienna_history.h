@@ -21,7 +21,7 @@ struct sienna_input {
     const uint8_t *data;
 };
 /** Changes in the model that make old recordings differ: they replay with the same number only. */
-enum { SIENNA_MODEL_VERSION = 1 };
+enum { SIENNA_MODEL_VERSION = 2 };
 /**
  * Where a recording goes: sienna_options.recorder. It is told of all that comes from outside, files and what is
  * read of disks included, and of digests of the machine's state. Both structures must outlive the machine.
