@@ -160,7 +160,8 @@ json_t *monitor_do_last_store(struct monitor_call *call)
     if (!sienna_translate(call->monitor->sienna, cpu, space, address, &t) || t.code)
         return monitor_fail(call, "there is no storage at that address");
     stop(call->monitor);
-    return reversed(call, present(call), sienna_reverse_to_store(call->monitor->sienna, t.absolute, bytes, call->problem));
+    return reversed(call, present(call),
+                    sienna_reverse_to_store(call->monitor->sienna, t.absolute, bytes, call->problem));
 }
 
 json_t *monitor_do_bookmark(struct monitor_call *call)

@@ -208,7 +208,7 @@ void gdb_tell_point(struct gdb *g, struct gdb_point *point, const struct sienna_
 /* ---- notices.c: non-stop mode ---- */
 
 gdb_function gdb_do_vstopped;
-/** A thread has stopped, with this stop reply, and with it all others: tell of those that the client believes to run. */
+/** A thread has stopped, with this stop reply, and all others with it: tell of those that the client believes to run. */
 void gdb_notify_stop(struct gdb *g, struct gdb_thread thread, const struct text *reply);
 /** The machine stands: tell of the threads that the client believes to run. */
 void gdb_notify_others(struct gdb *g);

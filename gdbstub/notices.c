@@ -103,8 +103,8 @@ void gdb_notify_others(struct gdb *g)
 }
 
 /*
- * GDB 13 fails an assertion of its own when it is told of two stopped threads before its event loop runs. So it hears of
- * one, and of the others when it wants them stopped (interrupt -a) or with the next stop.
+ * GDB 13 fails an assertion of its own when it is told of two stopped threads before its event loop runs. So it hears
+ * of one, and of the others when it wants them stopped (interrupt -a) or with the next stop.
  */
 void gdb_notice_first(struct gdb *g, struct gdb_thread thread, const struct text *reply)
 {

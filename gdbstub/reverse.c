@@ -69,8 +69,8 @@ static struct sienna_thread busy_cpu(const struct sienna *s)
 }
 
 /*
- * A machine that runs backwards comes to a watched access from behind and stands before it then, where GDB compares. What
- * the channel subsystem has stored belongs to no instruction: whichever a CPU began last is before it.
+ * A machine that runs backwards comes to a watched access from behind and stands before it then, where GDB compares.
+ * What the channel subsystem has stored belongs to no instruction: whichever a CPU began last is before it.
  */
 static enum sienna_reverse before_access(struct gdb *g, const struct sienna_stop *stop, char *problem)
 {

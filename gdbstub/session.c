@@ -271,7 +271,7 @@ bool gdb_do_detach(struct gdb *g, struct cursor *c, struct text *reply)
     return gdb_ok(reply);
 }
 
-/* The client's user is done with the machine. An extended one may want it to start again, and if not will be seen to go. */
+/* The client is done with the machine. An extended one may want it to start again, and if not is seen to go. */
 static void kill_machine(struct gdb *g)
 {
     gdb_hold(g);

@@ -4,7 +4,8 @@
  * answered by at most one answer besides texts for the console, the host is not harmed, and when the client is
  * gone nothing is left of it.
  *
- * Input: a byte that chooses (8: a client whose end nobody tells), then bytes of the link with ordinary framing (lines are packets), or raw, or code.
+ * Input: a byte that chooses (8: a client whose end nobody tells), then bytes of the link with ordinary framing (lines
+ * are packets), or raw, or code.
  */
 #include <string.h>
 

@@ -10,8 +10,8 @@ enum { STEPS = 400, GUEST_3 = 0x400000, CODE_3 = 0x8000 };
 static struct { uint64_t position, address, count; } was[STEPS];
 
 /*
- * One CPU: its host runs the guest of level 2 until that issues SIE, then one of level 3 for it, as vSIE does, until that
- * calls. sie 0(14); sie 0(13); aghi 5,1; j. Level 3: aghi 1,1; stg 1,0x900; diag; j.
+ * One CPU: its host runs the guest of level 2 until that issues SIE, then one of level 3 for it, as vSIE does, until
+ * that calls. sie 0(14); sie 0(13); aghi 5,1; j. Level 3: aghi 1,1; stg 1,0x900; diag; j.
  */
 static void start_levels(void)
 {

@@ -2,13 +2,15 @@
 /**
  * A small hypervisor for tests of debuggers. In each round level 1 lets something of each kind happen that a debugger
  * can stop at, then runs a guest at level 2; that issues SIE, and level 1 runs a guest at level 3 for it, as vSIE does.
- * All levels have this program and its storage, at the same addresses; each has its own prefix area. A second CPU counts.
+ * All levels have this program and its storage, at the same addresses; each has its own prefix area. A second CPU
+ * counts.
  *
  * The command line says after how many rounds the program ends; without a number it never does.
  */
 #include <stdint.h>
 
-enum { INTERCEPTED_SIE = 0xb214, OPERATION_OF_LEVEL_1 = 4, OPERATION_OF_A_GUEST = 5, SET_PREFIX = 13, RESTART = 6, SENSE = 1, STOP = 5 };
+enum { INTERCEPTED_SIE = 0xb214, OPERATION_OF_LEVEL_1 = 4, OPERATION_OF_A_GUEST = 5 };
+enum { SENSE = 1, STOP = 5, RESTART = 6, SET_PREFIX = 13 }; /* orders */
 
 /** The state description, as far as this hypervisor uses it. */
 struct description {
