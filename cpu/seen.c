@@ -371,6 +371,23 @@ static bool changes_one(enum insn_id id)
     case INSN_XIHF: case INSN_XILF: case INSN_LLIHF: case INSN_LLILF:
     case INSN_RISBG: case INSN_RISBGN: case INSN_RISBLG: case INSN_RISBHG: case INSN_RNSBG: case INSN_ROSBG:
     case INSN_RXSBG:
+    case INSN_S: case INSN_SY: case INSN_SG: case INSN_SGF: case INSN_SL: case INSN_SLY: case INSN_SLG:
+    case INSN_SLGF: case INSN_SGFR: case INSN_SLGFR: case INSN_SLR: case INSN_SLGR: case INSN_ALC: case INSN_ALCG:
+    case INSN_ALCR: case INSN_ALCGR: case INSN_SLB: case INSN_SLBG: case INSN_SLBR: case INSN_SLBGR: case INSN_A:
+    case INSN_AY: case INSN_AG: case INSN_AGF: case INSN_AL: case INSN_ALY: case INSN_ALG: case INSN_ALGF:
+    case INSN_AGFR: case INSN_ALGFR: case INSN_AH: case INSN_AHY: case INSN_AGH: case INSN_SH: case INSN_SHY:
+    case INSN_SGH: case INSN_LRV: case INSN_LRVG: case INSN_LRVH: case INSN_LRVR: case INSN_LRVGR: case INSN_IPM:
+    case INSN_LOC: case INSN_LOCG: case INSN_LOCR: case INSN_LOCGR: case INSN_LCGFR: case INSN_LPR: case INSN_LPGR:
+    case INSN_LNR: case INSN_LNGR: case INSN_LCR: case INSN_LCGR: case INSN_N: case INSN_NY: case INSN_NG:
+    case INSN_O: case INSN_OY: case INSN_OG: case INSN_X: case INSN_XY: case INSN_XG: case INSN_LB: case INSN_LGB:
+    case INSN_LLGT: case INSN_LLGTR: case INSN_LTGF: case INSN_LTGFR: case INSN_RLL: case INSN_RLLG: case INSN_SLA:
+    case INSN_SLAG: case INSN_SLAK: case INSN_POPCNT: case INSN_LAA: case INSN_LAAG: case INSN_LAAL: case INSN_LAALG:
+    case INSN_LAN: case INSN_LANG: case INSN_LAO: case INSN_LAOG: case INSN_LAX: case INSN_LAXG: case INSN_CS:
+    case INSN_CSY: case INSN_CSG: case INSN_STRV: case INSN_STRVG: case INSN_STRVH: case INSN_BRXH: case INSN_BRXLE:
+    case INSN_BRXHG: case INSN_BRXLG: case INSN_BXH: case INSN_BXLE: case INSN_BXHG: case INSN_BXLEG: case INSN_CL:
+    case INSN_CLY: case INSN_CLG: case INSN_CLGF: case INSN_CGF: case INSN_CH: case INSN_CHY: case INSN_CGH:
+    case INSN_CLGFR: case INSN_CGFR: case INSN_ICM: case INSN_ICMY: case INSN_ICMH: case INSN_STCM: case INSN_STCMY:
+    case INSN_STCMH:
         return true;
     default:
         return false;

@@ -41,7 +41,7 @@ enum result { RESULT_EXPECTED, RESULT_STEP, RESULT_AGAIN, RESULT_TOLD };
  *  loaded fewer registers than expected. */
 enum { OTHER_REGISTER = SIENNA_SEEN_KINDS, OTHER_NO_MORE };
 
-enum { TRACE_CPUS = SIENNA_MAX_CPUS, TRACE_SLOTS = 8192, TRACE_CELLS = 16384 };
+enum { TRACE_CPUS = SIENNA_MAX_CPUS, TRACE_SLOTS = 32768, TRACE_CELLS = 16384 };
 
 /** Of 64 bytes, and on its own line of the cache. */
 struct trace_slot {
@@ -165,8 +165,10 @@ trace_expect_value(struct trace_model *m, const struct trace_plan *p, const uint
 static inline void trace_came_out(struct trace_model *m, const struct trace_plan *p, struct trace_expected expected,
                                   uint64_t value, uint64_t old)
 {
+    uint64_t loaded = value - (old & (uint64_t)p->add), negative = (uint64_t)p->negative;
+
     if (p->kind == PLAN_LOAD && !p->both)
-        *trace_cell_of(m, expected.formula) = value - (old & (uint64_t)p->add);
+        *trace_cell_of(m, expected.formula) = (loaded ^ negative) - negative;
 }
 
 /** The address at which the next instruction is expected; `value` and `cc`: after the one before. */

@@ -14,9 +14,9 @@ enum { CC_SAME, CC_SIGN, CC_ZERO, CC_LAST };
 enum operands { RR, RRE, RRF, RI, RIL, RIE, RX, RXY, REL, RS, RSY, MANY };
 enum effect {
     NOTHING, COPY, NEGATE, ADD, SUBTRACT, COMPARE, AND, OR, XOR, MULTIPLY, ADDRESS, SHIFT_RIGHT, SHIFT_LEFT,
-    SHIFT_SIGNED, BYTE, HALF, WORD, SIGNED_BYTE, SIGNED_HALF, SIGNED_WORD, ADD_WIDENED,
+    SHIFT_SIGNED, ROTATE, BYTE, HALF, WORD, SIGNED_BYTE, SIGNED_HALF, SIGNED_WORD, ADD_WIDENED,
     LOAD, LOAD_BYTE, LOAD_HALF, LOAD_WORD, LOAD_SIGNED_BYTE, LOAD_SIGNED_HALF, LOAD_SIGNED_WORD, ADD_WORD, ADD_STORED,
-    AND_WORD, AND_STORED,
+    AND_WORD, AND_STORED, SUBTRACT_WORD, SUBTRACT_STORED,
     STORE, STORE_BYTE, STORE_HALF, STORE_WORD, LOAD_MANY, STORE_MANY,
 };
 struct row {
@@ -187,12 +187,17 @@ static void set_effect(struct trace_plan *p, const struct row *row)
     case XOR: logical(p, ~0ULL, -2); break;
     case MULTIPLY: p->kind = PLAN_MULTIPLY; break;
     case SHIFT_RIGHT: case SHIFT_LEFT: case SHIFT_SIGNED: shift(p, row->bits, row->effect); break;
+    case ROTATE:
+        p->kind = PLAN_SHIFT;
+        p->last = row->bits == 64 ? SHIFT_BY_ROTATE : SHIFT_BY_LOW_ROTATE;
+        break;
     case BYTE: case SIGNED_BYTE: field(p, 8, row->effect == SIGNED_BYTE); break;
     case HALF: case SIGNED_HALF: field(p, 16, row->effect == SIGNED_HALF); break;
     case WORD: case SIGNED_WORD: field(p, 32, row->effect == SIGNED_WORD); break;
-    case ADD_STORED: case ADD_WORD:
+    case ADD_STORED: case ADD_WORD: case SUBTRACT_STORED: case SUBTRACT_WORD:
         p->add = -1;
-        access(p, PLAN_LOAD, row->effect == ADD_WORD ? 32 : 64, false);
+        p->negative = row->effect == SUBTRACT_STORED || row->effect == SUBTRACT_WORD ? -1 : 0;
+        access(p, PLAN_LOAD, row->effect == ADD_WORD || row->effect == SUBTRACT_WORD ? 32 : 64, false);
         break;
     case AND_STORED: case AND_WORD:
         p->both = -1;

@@ -26,7 +26,7 @@ enum trace_plan_kind {
     PLAN_SHIFT,              /**< first by what second and immediate say: an enum trace_plan_shift in `last` */
     PLAN_LOAD, PLAN_STORE, PLAN_LOAD_MANY, PLAN_STORE_MANY
 };
-enum trace_plan_shift { SHIFT_BY_LEFT, SHIFT_BY_RIGHT, SHIFT_BY_LOW_RIGHT };
+enum trace_plan_shift { SHIFT_BY_LEFT, SHIFT_BY_RIGHT, SHIFT_BY_LOW_RIGHT, SHIFT_BY_ROTATE, SHIFT_BY_LOW_ROTATE };
 enum trace_plan_keep { KEEP_NOTHING, KEEP_HIGH, KEEP_ALL_BUT_BYTE, KEEP_ALL };
 enum trace_plan_branch {
     PLAN_NO_BRANCH,
@@ -54,6 +54,7 @@ struct trace_plan {
     int8_t add;              /**< loads: added to the register, instead of replacing it */
     int8_t sign;             /**< loads: with sign */
     int8_t both;             /**< loads: bits that the register has, too */
+    int8_t negative;         /**< loads: subtracted from the register */
     int8_t compares;         /**< the condition code tells of what the formula gives, and not of the result */
     uint8_t last;            /**< PLAN_…_MANY: from register `third` to this */
     uint8_t length;          /**< of the instruction; 0 where nothing is known */
@@ -94,9 +95,15 @@ static inline uint64_t trace_plan_kept(const struct trace_plan *p, uint64_t resu
 
 static inline uint64_t trace_plan_shift(const struct trace_plan *p, const uint64_t gr[17])
 {
-    uint64_t first = gr[p->first], by = (gr[p->second] + p->immediate) & 63;
+    uint64_t first = gr[p->first], by = (gr[p->second] + p->immediate) & 63, low = first & 0xffffffff;
 
-    return p->last == SHIFT_BY_LEFT ? first << by : p->last == SHIFT_BY_RIGHT ? first >> by : (first & 0xffffffff) >> by;
+    switch (p->last) {
+    case SHIFT_BY_LEFT: return first << by;
+    case SHIFT_BY_RIGHT: return first >> by;
+    case SHIFT_BY_LOW_RIGHT: return low >> by;
+    case SHIFT_BY_ROTATE: return first << by | first >> (-by & 63);
+    default: return low << (by & 31) | low >> (-by & 31);
+    }
 }
 
 /** What a load gives from what is remembered of its operand. */
@@ -104,7 +111,9 @@ static inline uint64_t trace_plan_load(const struct trace_plan *p, uint64_t stor
 {
     uint64_t sign = (p->bytes ^ p->bytes >> 1) & (uint64_t)p->sign;
 
-    return ((((stored & p->bytes) ^ sign) - sign) + (old & (uint64_t)p->add)) & (old | ~(uint64_t)p->both);
+    uint64_t loaded = ((stored & p->bytes) ^ sign) - sign, negative = (uint64_t)p->negative;
+
+    return (((loaded ^ negative) - negative) + (old & (uint64_t)p->add)) & (old | ~(uint64_t)p->both);
 }
 
 /** The condition code after it. */

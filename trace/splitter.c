@@ -131,20 +131,59 @@ static void follow(struct splitter *s, const struct sienna_seen *r)
         s->state.cpus[s->state.cpu].registers.gr[reg & 15] = r->value;
 }
 
+static void join(struct splitter *s, const struct sienna_seen *r)
+{
+    unsigned level = s->state.cpus[s->state.cpu].thread >> 8 & 0xff;
+
+    s->joined = s->outputs[1] && level > 1;
+    s->stale[!s->joined] = true;
+    s->put += seen_kind(r) != SIENNA_SEEN_REGISTER && seen_kind(r) != SIENNA_SEEN_TARGET;
+}
+
+/* Can the record go with those before it, to the same file? */
+static bool joins(struct splitter *s, const struct sienna_seen *r, const struct sienna_seen *before)
+{
+    unsigned level = s->state.cpus[s->state.cpu].thread >> 8 & 0xff, which = s->outputs[1] && level > 1;
+
+    return (s->options->filter.kinds & SIENNA_SAW_INSTRUCTION & sight_of(r)) && !s->stale[which] &&
+           (!before || which == s->joined);
+}
+
+static bool put_joined(struct splitter *s, const struct sienna_seen *from, const struct sienna_seen *to, char *problem)
+{
+    return from == to || encoder_put(s->outputs[s->joined], from, (size_t)(to - from), problem);
+}
+
 bool splitter_put(struct splitter *s, const struct sienna_seen *records, size_t count,
                   char problem[SIENNA_PROBLEM_BYTES])
 {
+    const struct sienna_seen *from = NULL; /* those that go on together */
+    size_t i = 0;
+
     if (s->plain)
         return encoder_put(s->outputs[0], records, count, problem);
-    for (size_t i = 0, n; i < count; i += n) {
+    for (; i < count; i += 1 + seen_data_records(&records[i])) {
         const struct sienna_seen *r = &records[i];
+        bool is_within;
 
-        n = 1 + seen_data_records(r);
         follow(s, r);
-        if (!within(s, r))
+        is_within = within(s, r);
+        if (is_within && joins(s, r, from)) {
+            join(s, r);
+            from = from ? from : r;
+            continue;
+        }
+        if (from && !put_joined(s, from, r, problem))
+            return false;
+        from = NULL;
+        if (!is_within)
             s->stale[0] = s->stale[1] = true;
-        else if (!put_wanted(s, r, n, problem))
+        else if (!put_wanted(s, r, 1 + seen_data_records(r), problem))
             return false;
     }
+    if (from && !put_joined(s, from, records + i, problem))
+        return false;
+    /* From here on everything is wanted. */
+    s->plain = from && s->started && s->options->stop == TRIGGER_NONE && !s->outputs[1];
     return true;
 }

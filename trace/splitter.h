@@ -13,6 +13,7 @@ struct splitter {
     bool started, stopped;
     uint64_t put;                   /**< instructions and events */
     bool stale[2];                  /**< the output has missed something */
+    unsigned joined;             /**< the output of records that go on together */
     struct {
         uint64_t address, next;     /**< of the last instruction seen there, and of the one after it in storage */
         bool known;
