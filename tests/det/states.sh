@@ -21,7 +21,7 @@ trap 'rm -rf "$work"' EXIT
 
 # instants PROGRAM INITRD KEY=VALUE...
 instants() {
-    timeout 3000 "$1" "$kernel" "$2" instants="$instants" seed="$seed" file="$work/state" "${@:3}"
+    timeout $((600 + 60 * instants)) "$1" "$kernel" "$2" instants="$instants" seed="$seed" file="$work/state" "${@:3}"
 }
 
 boot=$(guest_initrd "$suite" check)
