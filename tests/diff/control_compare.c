@@ -76,6 +76,22 @@ static bool contains(const struct control_case *test, const char *names)
     return false;
 }
 
+/* MVCOS between places less than a page apart, in any addressing mode, by the registers that the case begins with. */
+static bool near_operands(const struct control_case *test)
+{
+    for (unsigned i = 0; i < test->count; i++) {
+        uint64_t text = get64(test->code + test->at[i]);
+        uint64_t distance;
+
+        if (!named("mvcos", insn_rows[insn_decode(text)].name))
+            continue;
+        distance = test->gr[text >> 44 & 15] + (text >> 32 & 0xfff) - test->gr[text >> 28 & 15] - (text >> 16 & 0xfff);
+        if (((distance + 4095) & 0xffffff) < 2 * 4095 + 1)
+            return true;
+    }
+    return false;
+}
+
 static bool secondary_space(uint64_t psw_mask)
 {
     return (psw_mask & PSW_DAT) && (psw_mask >> PSW_AS_SHIFT & 3) == SPACE_SECONDARY;
