@@ -8,6 +8,7 @@
 #define SIENNA_DIFF_CASE_H
 
 /* Logical addresses, all below 16 MiB so that 24-bit addressing can be tested. */
+#define CASE_HEADERS 0x00734000   /* page of the harness's ELF headers, before the exit */
 #define CASE_EXIT 0x00735000      /* code branches here when it has ended */
 #define CASE_SCRATCH 0x00736000   /* page of the harness beside the exit */
 #define CASE_DATA 0x00200000      /* first byte of the data area */
