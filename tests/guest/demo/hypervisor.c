@@ -5,33 +5,12 @@
  */
 #include <stdint.h>
 
+#include "../description.h"
+
 enum {
     GUEST_PAGES = 256, PAGE = 4096, PRESENT_PAGES = 16, GUEST_REAL = 0x200000,
     INVALID_PAGE = 0x400, INVALID_SEGMENT = 0x20,
     SAY = 1, END = 2,
-};
-
-/** The state description, as far as this hypervisor uses it. */
-struct description {
-    uint32_t cpustat, prefix;
-    uint8_t pad1[0x28 - 0x08];
-    uint64_t cpu_timer, clock_comparator, epoch;
-    uint8_t pad2[0x48 - 0x40];
-    uint32_t ictl, eca;
-    uint8_t icptcode, icptstatus;
-    uint16_t host_cpu;
-    uint8_t pad3[2];
-    uint16_t ipa;
-    uint32_t ipb;
-    uint8_t pad4[0x61 - 0x5c];
-    uint8_t ecb;
-    uint8_t pad5[0x80 - 0x62];
-    uint64_t mso, msl, psw_mask, psw_address, gr14, gr15;
-    uint8_t pad6[0xb8 - 0xb0];
-    uint8_t host_program;
-    uint8_t pad7[0x100 - 0xb9];
-    uint64_t cr[16];
-    uint8_t pad8[0x200 - 0x180];
 };
 
 int run_guest(struct description *description, uint64_t *registers);

@@ -9,31 +9,10 @@
  */
 #include <stdint.h>
 
+#include "../description.h"
+
 enum { INTERCEPTED_SIE = 0xb214, OPERATION_OF_LEVEL_1 = 4, OPERATION_OF_A_GUEST = 5 };
 enum { SENSE = 1, STOP = 5, RESTART = 6, SET_PREFIX = 13 }; /* orders */
-
-/** The state description, as far as this hypervisor uses it. */
-struct description {
-    uint32_t cpustat, prefix;
-    uint8_t pad1[0x28 - 0x08];
-    uint64_t cpu_timer, clock_comparator;
-    uint8_t pad2[0x4c - 0x38];
-    uint32_t eca;
-    uint8_t icptcode, icptstatus;
-    uint16_t host_cpu;
-    uint8_t pad3[2];
-    uint16_t ipa;
-    uint32_t ipb, sca_high;
-    uint8_t pad4[1], ecb, pad5[2];
-    uint32_t sca_low;
-    uint8_t pad6[0x80 - 0x68];
-    uint64_t mso, msl, psw_mask, psw_address, gr14, gr15;
-    uint8_t pad7[0xb8 - 0xb0];
-    uint8_t host_program;
-    uint8_t pad8[0x100 - 0xb9];
-    uint64_t cr[16];
-    uint8_t pad9[0x200 - 0x180];
-};
 
 void level_1(void);
 void level_2(void);
