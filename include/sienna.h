@@ -88,9 +88,8 @@ enum { SIENNA_BOOT_DEVICE = -1 };
 /**
  * Load from a device by its channel program (IPL) when the machine runs next, instead of sienna_load(): a
  * device number, or SIENNA_BOOT_DEVICE for the device with the smallest `bootindex`, else, with a boot program, the
- * first disk. Devices must have been
- * added. The guest finds the device in its IPL parameter block. Whether the device holds a program shows
- * when the machine runs.
+ * first disk. Devices must have been added. The guest finds the device in its IPL parameter block. Whether the device
+ * holds a program shows when the machine runs; whether the boot program can be loaded, now.
  */
 bool sienna_ipl(struct sienna *sienna, int devno, char problem[SIENNA_PROBLEM_BYTES]);
 /**

@@ -106,6 +106,9 @@ bool sienna_ipl(struct sienna *s, int devno, char problem[SIENNA_PROBLEM_BYTES])
     if (devno < 0 || devno > 0xffff || !channel_device_numbered(&s->machine, (uint16_t)devno))
         return problem_set(problem, "there is no device 0.0.%04x to load from", (unsigned)devno);
     ipl_block_make(s, (unsigned)devno);
+    /* What is wrong with the boot program is told at once, as of a kernel; the load itself clears what this leaves. */
+    if (ipl_by_boot_program(s) && !boot_program_load(s, problem))
+        return false;
     s->machine.configuration.load_request = LOAD_CLEAR;
     s->machine.configuration.load_cpu = 0;
     s->first_load = true;

@@ -208,17 +208,17 @@ static uint64_t boot_program_end(const struct storage *storage)
 static bool put_boot_program(struct load *l, struct load_start *start)
 {
     const char *path = l->sienna->boot_program;
-    uint64_t bytes, span, end = boot_program_end(l->sienna->machine.storage);
+    uint64_t bytes, end = boot_program_end(l->sienna->machine.storage);
     uint8_t *image = load_file(l, path, &bytes);
     bool ok;
 
     if (!image)
         return false;
-    span = load_is_elf(image, bytes) ? load_elf_span(l, path, image, bytes)
-                                     : problem_set(l->problem, "'%s' is no ELF file", path);
-    ok = span && (span < end - BOOT_ALIGNMENT ||
+    l->span = load_is_elf(image, bytes) ? load_elf_span(l, path, image, bytes)
+                                        : problem_set(l->problem, "'%s' is no ELF file", path);
+    ok = l->span && (l->span < end - BOOT_ALIGNMENT ||
                   problem_set(l->problem, "'%s' does not fit into %llu MiB of storage", path, (unsigned long long)(end >> 20)));
-    l->base = (end - span) & ~(uint64_t)(BOOT_ALIGNMENT - 1);
+    l->base = (end - l->span) & ~(uint64_t)(BOOT_ALIGNMENT - 1);
     ok = ok && load_elf(l, path, image, bytes, start);
     free(image);
     return ok;

@@ -18,7 +18,8 @@ struct load {
     } extents[LOAD_EXTENTS];
     uint64_t highest;      /**< end of the highest extent */
     bool elf;              /**< the kernel is an ELF file */
-    uint64_t base;         /**< added to the addresses of an ELF file that can be moved; 0 = it is left where it was linked */
+    uint64_t base;         /**< added to the addresses of an ELF file that can be moved; 0 = it is left where it was linked … */
+    uint64_t span;         /**< … else what it takes from there on, as load_elf_span() tells */
 };
 
 /** How the loaded program is started. */
@@ -39,8 +40,8 @@ bool load_is_elf(const uint8_t *data, uint64_t bytes);
 bool load_elf(struct load *load, const char *path, const uint8_t *data, uint64_t bytes, struct load_start *start);
 /** What of storage a file that can be moved takes, from its address 0 on, in bytes; 0 with a problem when it cannot. */
 uint64_t load_elf_span(struct load *load, const char *path, const uint8_t *data, uint64_t bytes);
-/** Adapt the `span` bytes that were put at load->base to that address, as the file's `dynamic` section says. */
-bool load_relocate(struct load *load, const char *path, const uint8_t *dynamic, uint64_t bytes, uint64_t span);
+/** Adapt what was put at load->base to that address, as the file's `dynamic` section says. */
+bool load_relocate(struct load *load, const char *path, const uint8_t *dynamic, uint64_t bytes);
 
 bool load_is_list(const char *path, const uint8_t *data, uint64_t bytes);
 /** Put the files that an .ins list names, relative to its folder, at their addresses. */

@@ -119,8 +119,6 @@ static bool put_segments(struct load *l, const char *path, const uint8_t *data, 
 
 static bool move(struct load *l, const char *path, const uint8_t *data, uint64_t bytes, const struct headers *h)
 {
-    uint64_t span = load_elf_span(l, path, data, bytes);
-
     for (unsigned i = 0; i < h->count; i++) {
         struct segment s = segment_of(h, i);
 
@@ -128,7 +126,7 @@ static bool move(struct load *l, const char *path, const uint8_t *data, uint64_t
             continue;
         if (s.offset > bytes || s.file_bytes > bytes - s.offset)
             return problem_set(l->problem, "the ELF file '%s' is truncated: segment %u is incomplete", path, i);
-        return load_relocate(l, path, data + s.offset, s.file_bytes, span);
+        return load_relocate(l, path, data + s.offset, s.file_bytes);
     }
     return true;
 }

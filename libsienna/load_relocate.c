@@ -29,7 +29,7 @@ static void read_dynamic(const uint8_t *data, uint64_t bytes, struct relocations
 }
 
 /* One entry of the table: the doubleword at `offset` becomes the address of `addend`, where the program is now. */
-static bool relocate(struct load *l, const char *path, const uint8_t *entry, uint64_t span)
+static bool relocate(struct load *l, const char *path, const uint8_t *entry)
 {
     uint64_t offset = get_be64(entry), type = get_be64(entry + 8), addend = get_be64(entry + 16);
     uint8_t value[8];
@@ -39,28 +39,28 @@ static bool relocate(struct load *l, const char *path, const uint8_t *entry, uin
     if (type != RELOCATION_RELATIVE)
         return problem_set(l->problem, "the ELF file '%s' has a relocation of type %llu, which a program that is moved as a "
                            "whole does not need", path, (unsigned long long)type);
-    if (offset > span || span - offset < 8)
+    if (offset > l->span || l->span - offset < 8)
         return problem_set(l->problem, "the ELF file '%s' has a relocation outside of its storage", path);
     put_be64(value, l->base + addend);
     storage_store(l->sienna->machine.storage, absolute(l->base + offset), value, 8, 0);
     return true;
 }
 
-bool load_relocate(struct load *l, const char *path, const uint8_t *dynamic, uint64_t bytes, uint64_t span)
+bool load_relocate(struct load *l, const char *path, const uint8_t *dynamic, uint64_t bytes)
 {
     struct relocations r = {0};
 
     read_dynamic(dynamic, bytes, &r);
     if (!r.bytes)
         return true;
-    if (r.entry != RELA_BYTES || r.bytes % RELA_BYTES || r.at > span || r.bytes > span - r.at)
+    if (r.entry != RELA_BYTES || r.bytes % RELA_BYTES || r.at > l->span || r.bytes > l->span - r.at)
         return problem_set(l->problem, "the ELF file '%s' has no usable table of relocations", path);
     for (uint64_t i = 0; i < r.bytes; i += RELA_BYTES) {
         uint8_t entry[RELA_BYTES];
 
         /* Copied, since a relocation may overwrite the table. */
         memcpy(entry, storage_at(l->sienna->machine.storage, absolute(l->base + r.at + i)), sizeof entry);
-        if (!relocate(l, path, entry, span))
+        if (!relocate(l, path, entry))
             return false;
     }
     return true;

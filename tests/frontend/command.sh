@@ -58,6 +58,10 @@ bad_options() {
     expect 2 "'-nonsense'" "$sienna" -nonsense
     expect 2 "'word'" "$sienna" "${spin[@]}" word
     expect 2 '-kernel needs a value' "$sienna" -kernel
+    expect 2 '-bios needs a value' "$sienna" -bios
+    expect 2 'there is no disk' "$sienna" -nic none -bios empty
+    expect 2 "cannot open 'nowhere'" "$sienna" -nic none -bios nowhere -hda disk
+    expect 2 "'empty' is no ELF file" "$sienna" -nic none -bios empty -hda disk
     expect 2 '-smp 0' "$sienna" "${spin[@]}" -smp 0
     expect 2 '-smp 65' "$sienna" "${spin[@]}" -smp 65
     expect 2 '-smp many' "$sienna" "${spin[@]}" -smp many
